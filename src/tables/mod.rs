@@ -1,1 +1,38 @@
-//! (in progress)
+//! Tables are the only language that stages share: Parquet files with fixed columns.
+//!
+//! Every stage reads its inputs and writes its outputs through this folder, one file per
+//! table. Column names appear here and nowhere else. A table is written beside its
+//! destination, synced and renamed; it carries its schema's name, the version of traj, the
+//! hash of the configuration that made it and a digest of its own bytes, which is checked
+//! before anything is parsed.
+
+mod labels;
+mod names;
+mod atomic;
+mod digest;
+mod error;
+mod file;
+mod columns;
+mod catalog;
+mod rejected;
+mod features;
+mod targets;
+mod metrics;
+mod importances;
+mod predictions;
+mod run;
+
+pub use atomic::write_atomically;
+pub use catalog::{CATALOG, Catalog, CatalogRow};
+pub use digest::{Digest, sha256_hex};
+pub use error::TableError;
+pub use features::{Category, FEATURES, Feature, FeatureTable};
+pub use file::{Kind, Stamp, digest_of, stamp_of};
+pub use importances::{IMPORTANCES, Importance, ImportanceTable};
+pub use labels::{Axis, Horizon, ImportanceMethod, Metric, ModelName, Split, Target, UnknownLabel};
+pub use metrics::{METRICS, MetricRow, MetricTable};
+pub use names::{aggregate_column, at_horizon, horizon_of_column};
+pub use predictions::{PREDICTIONS, PredictionRow, PredictionTable};
+pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};
+pub use run::{CheckRecord, FeatureRecord, PairCount, RUN_SCHEMA_VERSION, RunRecord, Timing};
+pub use targets::{TARGETS, TargetRow, TargetTable};

@@ -1,0 +1,114 @@
+//! Predictions: held-out flights as each model saw them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::columns::{ColumnsIn, ColumnsOut};
+use super::file::Kind;
+use super::{Axis, Digest, Horizon, ModelName, Split, Stamp, TableError};
+
+/// The predictions' schema.
+pub const PREDICTIONS: Kind = Kind { schema: "traj.predictions/1", made_by: "traj train" };
+
+/// A held-out flight's predicted state at a fraction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PredictionRow {
+    /// The model.
+    pub model: ModelName,
+    /// What its features know.
+    pub horizon: Horizon,
+    /// How the flight was held out.
+    pub split: Split,
+    /// Along what the fraction is taken.
+    pub axis: Axis,
+    /// The fold that held it out, from 0.
+    pub fold: u32,
+    /// The flight.
+    pub flight_id: Arc<str>,
+    /// The fraction, between 0 and 1.
+    pub fraction: f64,
+    /// Predicted longitude in degrees.
+    pub longitude_deg: f64,
+    /// Predicted latitude in degrees.
+    pub latitude_deg: f64,
+    /// Predicted pressure altitude in metres; none without altitude.
+    pub altitude_m: Option<f64>,
+    /// Predicted seconds since the first row.
+    pub elapsed_s: f64,
+    /// Predicted metres flown since the first row.
+    pub distance_m: f64,
+}
+
+/// All held-out predictions of a run.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PredictionTable {
+    /// Sorted by model, horizon, split, axis, flight id and fraction.
+    pub rows: Vec<PredictionRow>,
+    /// What it was made from.
+    pub stamp: Stamp,
+}
+
+impl PredictionTable {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub fn read(path: &Path) -> Result<Self, TableError> {
+        let (columns, stamp, _) = ColumnsIn::read(path, PREDICTIONS)?;
+        let models = columns.label::<ModelName>("model")?;
+        let horizons = columns.label::<Horizon>("horizon")?;
+        let splits = columns.label::<Split>("split")?;
+        let axes = columns.label::<Axis>("axis")?;
+        let folds = columns.full_int("fold")?;
+        let fractions = columns.full_float("fraction")?;
+        let longitudes = columns.full_float("longitude_deg")?;
+        let latitudes = columns.full_float("latitude_deg")?;
+        let altitudes = columns.float("altitude_m")?;
+        let elapsed = columns.full_float("elapsed_s")?;
+        let distances = columns.full_float("distance_m")?;
+        let ids = columns.full_text("flight_id")?.into_iter().enumerate();
+        let rows = ids.map(|(i, flight_id)| PredictionRow {
+            model: models[i],
+            horizon: horizons[i],
+            split: splits[i],
+            axis: axes[i],
+            fold: folds[i] as u32,
+            flight_id: flight_id.into(),
+            fraction: fractions[i],
+            longitude_deg: longitudes[i],
+            latitude_deg: latitudes[i],
+            altitude_m: altitudes[i],
+            elapsed_s: elapsed[i],
+            distance_m: distances[i],
+        });
+        Ok(Self { rows: rows.collect(), stamp })
+    }
+
+    /// Writes the table, sorted.
+    ///
+    /// # Errors
+    /// [`TableError::Write`].
+    pub fn write(&mut self, path: &Path) -> Result<Digest, TableError> {
+        self.rows.sort_by(|a, b| {
+            (a.model, a.horizon, a.split, a.axis, &a.flight_id)
+                .cmp(&(b.model, b.horizon, b.split, b.axis, &b.flight_id))
+                .then(a.fraction.total_cmp(&b.fraction))
+        });
+        let rows = &self.rows;
+        let horizons: Vec<String> = rows.iter().map(|r| r.horizon.to_string()).collect();
+        let mut out = ColumnsOut::new(rows.len());
+        out.text("model", rows.iter().map(|r| Some(r.model.as_str())));
+        out.text("horizon", horizons.iter().map(|h| Some(h.as_str())));
+        out.text("split", rows.iter().map(|r| Some(r.split.as_str())));
+        out.text("axis", rows.iter().map(|r| Some(r.axis.as_str())));
+        out.int("fold", rows.iter().map(|r| Some(i64::from(r.fold))));
+        out.text("flight_id", rows.iter().map(|r| Some(&*r.flight_id)));
+        out.float("fraction", rows.iter().map(|r| Some(r.fraction)));
+        out.float("longitude_deg", rows.iter().map(|r| Some(r.longitude_deg)));
+        out.float("latitude_deg", rows.iter().map(|r| Some(r.latitude_deg)));
+        out.float("altitude_m", rows.iter().map(|r| r.altitude_m));
+        out.float("elapsed_s", rows.iter().map(|r| Some(r.elapsed_s)));
+        out.float("distance_m", rows.iter().map(|r| Some(r.distance_m)));
+        out.write(path, PREDICTIONS, &self.stamp)
+    }
+}
