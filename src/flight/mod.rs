@@ -6,6 +6,7 @@
 //! rate; which column plays which role comes from a [`SourceConfig`].
 
 mod refusal;
+mod mtime;
 mod dialect;
 mod text;
 mod records;
@@ -29,6 +30,7 @@ pub use dialect::{Decimal, Dialect, Encoding};
 pub use file_name::{FileNamePattern, NameParts, PatternError};
 pub use geodesy::{EARTH_RADIUS_M, haversine_m, unwrap_longitude};
 pub use header::Layout;
+pub use mtime::mtime_ns;
 pub use number::{Cell, parse_number};
 pub use peek::{Head, Peek, head, peek};
 pub use recipe::{Limits, Recipe};

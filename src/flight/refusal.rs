@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::tables::RejectCode;
+use crate::tables::{RejectCode, RejectedRow, Stage};
 
 /// Why one file is refused, and where in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,19 @@ impl Refusal {
     pub fn with_cell(mut self, cell: &[u8]) -> Self {
         self.cell = Some(String::from_utf8_lossy(cell).chars().take(80).collect());
         self
+    }
+
+    /// The refusal as a row of the rejected table; the cell is left behind.
+    #[must_use]
+    pub fn into_row(self, stage: Stage, path: &str) -> RejectedRow {
+        RejectedRow {
+            stage,
+            path: path.to_owned(),
+            line: self.line,
+            column: self.column,
+            code: self.code,
+            message: self.message,
+        }
     }
 
     /// The refusal that an I/O error amounts to.
