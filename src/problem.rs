@@ -30,3 +30,21 @@ pub trait Problem: std::error::Error + Send + Sync + 'static {
         None
     }
 }
+
+/// A configured value that is out of range; it names its key, so that the reader of the
+/// configuration can point at the line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {message}")]
+pub struct Invalid {
+    /// The key with its section, such as `forest.trees`.
+    pub key: String,
+    /// What is wrong with the value, with the value.
+    pub message: String,
+}
+
+impl Invalid {
+    /// A complaint about the value of a key.
+    pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { key: key.into(), message: message.into() }
+    }
+}
