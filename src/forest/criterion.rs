@@ -151,10 +151,8 @@ mod tests {
     #[test]
     fn a_weight_counts_as_that_many_equal_rows() {
         let weighted = loaded(&array![[1.0, 7.0], [9.0, 9.0], [5.0, -2.0]], &[2, 0, 3]);
-        let repeated = loaded(
-            &array![[1.0, 7.0], [1.0, 7.0], [5.0, -2.0], [5.0, -2.0], [5.0, -2.0]],
-            &[1; 5],
-        );
+        let repeated =
+            loaded(&array![[1.0, 7.0], [1.0, 7.0], [5.0, -2.0], [5.0, -2.0], [5.0, -2.0]], &[1; 5]);
         assert!((weighted.error() - repeated.error()).abs() < 1e-12);
         let decrease = weighted.decrease(&side(&weighted, &[0]));
         assert!((decrease - repeated.decrease(&side(&repeated, &[0, 1]))).abs() < 1e-12);

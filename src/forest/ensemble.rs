@@ -180,11 +180,7 @@ impl Forest {
 
     fn check_width(&self, found: usize) -> Result<(), ForestError> {
         let expected = self.n_features;
-        if found == expected {
-            Ok(())
-        } else {
-            Err(ForestError::FeatureWidth { expected, found })
-        }
+        if found == expected { Ok(()) } else { Err(ForestError::FeatureWidth { expected, found }) }
     }
 
     /// Appends a tree and moves the values of its leaves to the forest's table; `places`

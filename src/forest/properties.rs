@@ -70,8 +70,7 @@ fn the_order_of_rows_changes_nothing_but_rounding() {
     let ((x, y), (unseen, _)) = (wavy(300), wavy(400));
     let forest = fit(&x, &y, &without_ties());
     let order: Vec<usize> = (0..300).rev().collect();
-    let reversed =
-        fit(&x.select(Axis(0), &order), &y.select(Axis(0), &order), &without_ties());
+    let reversed = fit(&x.select(Axis(0), &order), &y.select(Axis(0), &order), &without_ties());
     let predicted = forest.predict(unseen.view()).unwrap();
     assert_close(&reversed.predict(unseen.view()).unwrap(), &predicted);
 }

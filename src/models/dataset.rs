@@ -217,10 +217,8 @@ fn spans(
     kept.iter()
         .map(|(row, track)| {
             let (low, high) = (track[0], track[track.len() - 1]);
-            let from_targets = (
-                (low.longitude_deg, low.latitude_deg),
-                (high.longitude_deg, high.latitude_deg),
-            );
+            let from_targets =
+                ((low.longitude_deg, low.latitude_deg), (high.longitude_deg, high.latitude_deg));
             let (shares, (first, last)) = match ends(*row) {
                 Some(ends) => ((0.0, 1.0), ends),
                 None => ((fractions[0], fractions[fractions.len() - 1]), from_targets),

@@ -144,12 +144,13 @@ impl Encoder {
     pub fn missing(&self, table: &FeatureTable) -> Vec<&str> {
         let has = |feature: &&EncodedFeature| match feature.encoding {
             Encoding::Words(_) => find_words(table, &feature.name).is_some(),
-            Encoding::Number | Encoding::Names(_) => find_number(table, &feature.name)
-                .is_some_and(|values| {
+            Encoding::Number | Encoding::Names(_) => {
+                find_number(table, &feature.name).is_some_and(|values| {
                     ![DURATION, DISTANCE].contains(&feature.name.as_str())
                         || values.is_empty()
                         || values.iter().any(|v| !v.is_nan())
-                }),
+                })
+            }
         };
         self.features.iter().filter(|f| !has(f)).map(|f| f.name.as_str()).collect()
     }

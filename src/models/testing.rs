@@ -69,3 +69,21 @@ pub(crate) fn targets(table: &FeatureTable, fractions: &[f64], jitter: f64) -> T
     }
     TargetTable { rows, stamp: crate::tables::Stamp::default() }
 }
+
+/// A small forest, fast enough for tests in the dev profile.
+pub(crate) fn forest_config() -> super::ForestConfig {
+    super::ForestConfig {
+        trees: 12,
+        max_depth: None,
+        min_samples_split: 2,
+        min_samples_leaf: 2,
+        max_features: super::FeatureDraw(crate::forest::MaxFeatures::Share(1.0)),
+        bootstrap: true,
+        target_scaling: crate::forest::TargetScaling::Standard,
+    }
+}
+
+/// A nearly unpenalised linear model.
+pub(crate) fn elastic_net_config() -> super::ElasticNetConfig {
+    super::ElasticNetConfig { penalty: 0.001, l1_ratio: 0.5, max_iterations: 1000, tolerance: 1e-6 }
+}
