@@ -1,1 +1,35 @@
-//! (in progress)
+//! Models turn what is known of a flight into where it will be: one estimator per fraction,
+//! behind one closed enum.
+//!
+//! In reading order: a [`Dataset`] joins features and targets; an [`Encoder`] makes the
+//! matrix; [`fit`] fits a [`Model`]: a forest (`crate::forest`), smartcore's, linfa's elastic
+//! net ([`LinearModel`]) or a baseline that knows the pair only ([`PairTable`]); `store`
+//! keeps the fitted ones in `model.traj`. `train` and `predict` call all of it.
+
+pub mod sphere;
+mod median;
+mod seed;
+mod settings;
+mod dataset;
+mod encoder;
+mod error;
+mod imputation;
+mod pair_table;
+mod linear;
+mod smartcore_forest;
+mod estimator;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use dataset::{Dataset, Refused, Span};
+pub use encoder::{EncodedFeature, Encoder, Encoding};
+pub use error::ModelError;
+pub use estimator::{
+    ColumnImportances, Inputs, Model, Settings, Training, fit, is_stored, uses_features,
+};
+pub use linear::LinearModel;
+pub use median::median;
+pub use pair_table::PairTable;
+pub use seed::derive_seed;
+pub use settings::{ElasticNetConfig, FeatureDraw, ForestConfig};
+pub use smartcore_forest::SmartcoreForest;

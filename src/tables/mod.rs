@@ -21,6 +21,7 @@ mod cleaning;
 mod metrics;
 mod importances;
 mod predictions;
+mod predicted;
 mod run;
 
 pub use atomic::write_atomically;
@@ -33,7 +34,11 @@ pub use file::{Kind, Stamp, digest_of, stamp_of};
 pub use importances::{IMPORTANCES, Importance, ImportanceTable};
 pub use labels::{Axis, Horizon, ImportanceMethod, Metric, ModelName, Split, Target, UnknownLabel};
 pub use metrics::{METRICS, MetricRow, MetricTable};
-pub use names::{aggregate_column, at_horizon, horizon_of_column};
+pub use names::{
+    CALENDAR_NAMES, DESTINATION, DISTANCE, DURATION, ORIGIN, aggregate_column, at_horizon,
+    horizon_of_column,
+};
+pub use predicted::{PREDICTED, PredictedRow, PredictedTable};
 pub use predictions::{PREDICTIONS, PredictionRow, PredictionTable};
 pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};
 pub use run::{CheckRecord, FeatureRecord, PairCount, RUN_SCHEMA_VERSION, RunRecord, Timing};

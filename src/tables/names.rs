@@ -4,6 +4,17 @@ use std::time::Duration;
 
 use super::Horizon;
 
+/// The column, and the category, of where a flight comes from.
+pub const ORIGIN: &str = "origin";
+/// The column, and the category, of where it goes.
+pub const DESTINATION: &str = "destination";
+/// The column of the time between the first and the last kept row.
+pub const DURATION: &str = "duration_s";
+/// The column of the metres flown.
+pub const DISTANCE: &str = "distance_m";
+/// Calendar columns whose numbers are names: Saturday is not six times Monday.
+pub const CALENDAR_NAMES: [&str; 2] = ["weekday", "month"];
+
 /// The column of a variable's aggregate over the whole flight, such as `T_mean`.
 #[must_use]
 pub fn aggregate_column(variable: &str, aggregate: &str) -> String {

@@ -1,0 +1,80 @@
+//! A *forest error* says which cell, shape or request a forest cannot work with.
+//! Every method of [`Forest`](super::Forest) but `decode` returns it.
+
+use super::params::ForestParamsError;
+
+/// What stops a fit or a prediction. Rows and columns count from 0.
+#[derive(Debug, thiserror::Error)]
+pub enum ForestError {
+    /// A parameter is out of range.
+    #[error(transparent)]
+    Params(#[from] ForestParamsError),
+    /// There is nothing to learn from, or nothing to learn.
+    #[error(
+        "a forest needs at least one row, feature and target, found {n_rows}, {n_features} and {n_targets}"
+    )]
+    Empty {
+        /// Rows of the features.
+        n_rows: usize,
+        /// Columns of the features.
+        n_features: usize,
+        /// Columns of the targets.
+        n_targets: usize,
+    },
+    /// Features and targets disagree on the number of rows.
+    #[error("features have {features} rows but targets have {targets}")]
+    RowsDiffer {
+        /// Rows of the features.
+        features: usize,
+        /// Rows of the targets.
+        targets: usize,
+    },
+    /// More rows or features than 31 bits count, or more leaves than 32 bits do.
+    #[error("{what} number {found}, more than a forest can index")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+    },
+    /// A feature is infinite; a missing feature would be NaN.
+    #[error("feature {column} of row {row} is infinite")]
+    InfiniteFeature {
+        /// Row of the features.
+        row: usize,
+        /// Column of the features.
+        column: usize,
+    },
+    /// A target is missing, infinite, or so large that its square would be.
+    #[error("target {column} of row {row} is {found}, which no forest can learn")]
+    UnusableTarget {
+        /// Row of the targets.
+        row: usize,
+        /// Column of the targets.
+        column: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// The caller asked to stop.
+    #[error("the fit was interrupted")]
+    Interrupted,
+    /// Rows to predict have another width than those learned from.
+    #[error("rows have {found} features but the forest was fitted on {expected}")]
+    FeatureWidth {
+        /// Features that the forest was fitted on.
+        expected: usize,
+        /// Features found.
+        found: usize,
+    },
+    /// The space for a prediction has another width than the targets.
+    #[error("there is space for {found} targets but the forest predicts {expected}")]
+    TargetWidth {
+        /// Targets that the forest was fitted on.
+        expected: usize,
+        /// Space found.
+        found: usize,
+    },
+    /// linfa refused something about the data set.
+    #[error("linfa: {0}")]
+    Linfa(#[from] linfa::Error),
+}

@@ -1,0 +1,66 @@
+//! A *model error* says why an estimator could not be fitted or could not predict.
+//!
+//! `train` and `predict` wrap it with the model and the fraction.
+
+use crate::forest::ForestError;
+use crate::problem::{Class, Problem};
+
+/// What stops a fit or a prediction.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Our forest refused.
+    #[error(transparent)]
+    Forest(#[from] ForestError),
+    /// linfa's elastic net refused.
+    #[error("linfa's elastic net: {0}")]
+    ElasticNet(#[from] linfa_elasticnet::ElasticNetError),
+    /// linfa's elastic net gave weights that are not numbers.
+    #[error("linfa's elastic net did not settle: {found} of its weights are not finite")]
+    Diverged {
+        /// How many.
+        found: usize,
+    },
+    /// smartcore's forest refused.
+    #[error("smartcore's forest: {0}")]
+    Smartcore(#[from] smartcore::error::Failed),
+    /// There are no flights to learn from.
+    #[error("there are no flights to learn from")]
+    NoFlights,
+    /// The caller asked to stop.
+    #[error("the fit was interrupted")]
+    Interrupted,
+    /// Rows to predict have another width than those learned from.
+    #[error("flights have {found} feature columns but the model was fitted on {expected}")]
+    Width {
+        /// Columns that the model was fitted on.
+        expected: usize,
+        /// Columns found.
+        found: usize,
+    },
+}
+
+impl Problem for ModelError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Interrupted | Self::Forest(ForestError::Interrupted) => Class::Interrupted,
+            Self::ElasticNet(_) | Self::Diverged { .. } | Self::NoFlights => Class::Usage,
+            Self::Forest(ForestError::UnusableTarget { .. } | ForestError::TooMany { .. }) => {
+                Class::Damaged
+            }
+            Self::Forest(_) | Self::Smartcore(_) | Self::Width { .. } => Class::Bug,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::ElasticNet(_) | Self::Diverged { .. } => Some(
+                "raise `elastic-net.penalty`, or leave `elastic-net` out of `train.models`"
+                    .to_owned(),
+            ),
+            Self::Forest(ForestError::UnusableTarget { .. }) => {
+                Some("make the targets anew with `traj features`".to_owned())
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Synthetic flights whose answers are known, for the tests of models, scores and stages.
+
+use crate::tables::{Axis, Feature, FeatureTable, Horizon, TargetRow, TargetTable};
+
+/// Microseconds of a day.
+const DAY_US: i64 = 86_400_000_000;
+
+/// A number in -0.5..0.5 that looks random and is the same everywhere.
+pub(crate) fn noise(flight: usize, channel: usize) -> f64 {
+    let mut state = (flight as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    state ^= (channel as u64 + 1).wrapping_mul(0xD1B5_4A32_D192_ED03);
+    state ^= state >> 29;
+    state = state.wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    state ^= state >> 32;
+    (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+}
+
+/// `n` flights from LEMD to LEBL, four a day, with `wind_mean` known after landing,
+/// `wind_first@600s` known after ten minutes, and `hour` and `weekday` known at departure.
+pub(crate) fn flights(n: usize) -> FeatureTable {
+    let column = |name: &str, horizon: Horizon, value: &dyn Fn(usize) -> f64| Feature {
+        name: name.to_owned(),
+        horizon,
+        values: (0..n).map(value).collect(),
+    };
+    let early = Horizon::Elapsed(std::time::Duration::from_secs(600));
+    FeatureTable {
+        flight_id: (0..n).map(|i| format!("F{i:04}")).collect(),
+        origin: vec![Some("LEMD".to_owned()); n],
+        destination: vec![Some("LEBL".to_owned()); n],
+        start_time_us: (0..n as i64).map(|i| Some(i / 4 * DAY_US + i % 4 * DAY_US / 4)).collect(),
+        duration_s: (0..n).map(|i| 3000.0 + 600.0 * wind(i)).collect(),
+        distance_m: (0..n).map(|i| 480_000.0 + 1000.0 * wind(i)).collect(),
+        features: vec![
+            column("wind_mean", Horizon::WholeFlight, &wind),
+            column("wind_first@600s", early, &|i| wind(i) + 0.1 * noise(i, 1)),
+            column("hour", Horizon::Departure, &|i| (i % 4 * 6) as f64),
+            column("weekday", Horizon::Departure, &|i| (i / 4 % 7) as f64),
+        ],
+        categories: Vec::new(),
+        stamp: crate::tables::Stamp::default(),
+    }
+}
+
+/// The wind of a flight, which decides everything about it, from -0.5 to 0.5.
+pub(crate) fn wind(flight: usize) -> f64 {
+    noise(flight, 0)
+}
+
+/// The flights' targets on the time axis: linear in the wind, plus `jitter` times noise that
+/// no feature tells.
+pub(crate) fn targets(table: &FeatureTable, fractions: &[f64], jitter: f64) -> TargetTable {
+    let mut rows = Vec::new();
+    for (flight, id) in table.flight_id.iter().enumerate() {
+        for (at, &fraction) in fractions.iter().enumerate() {
+            let wind = wind(flight);
+            let off = |channel: usize| jitter * noise(flight, 10 + channel + 5 * at);
+            rows.push(TargetRow {
+                flight_id: id.clone(),
+                axis: Axis::Time,
+                fraction,
+                longitude_deg: -3.5 + 5.5 * fraction + 0.1 * wind + 0.1 * off(0),
+                latitude_deg: 40.5 + 0.8 * fraction + 0.2 * wind + 0.2 * off(1),
+                altitude_m: Some(9000.0 + 800.0 * wind + 800.0 * off(2)),
+                elapsed_s: fraction * (3000.0 + 600.0 * wind) + 600.0 * off(3),
+                distance_m: fraction * (480_000.0 + 1000.0 * wind) + 1000.0 * off(4),
+            });
+        }
+    }
+    TargetTable { rows, stamp: crate::tables::Stamp::default() }
+}
+
+/// A small forest, fast enough for tests in the dev profile.
+pub(crate) fn forest_config() -> super::ForestConfig {
+    super::ForestConfig {
+        trees: 12,
+        max_depth: None,
+        min_samples_split: 2,
+        min_samples_leaf: 2,
+        max_features: super::FeatureDraw(crate::forest::MaxFeatures::Share(1.0)),
+        bootstrap: true,
+        target_scaling: crate::forest::TargetScaling::Standard,
+    }
+}
+
+/// A nearly unpenalised linear model.
+pub(crate) fn elastic_net_config() -> super::ElasticNetConfig {
+    super::ElasticNetConfig { penalty: 0.001, l1_ratio: 0.5, max_iterations: 1000, tolerance: 1e-6 }
+}
