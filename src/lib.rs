@@ -15,6 +15,5 @@ pub mod index;
 pub mod features;
 pub mod train;
 pub mod predict;
-pub mod chart;
 pub mod report;
 pub mod config;

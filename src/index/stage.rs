@@ -187,7 +187,7 @@ fn prefer(identity: &mut NameParts, row: &NameParts) {
 fn from_airports(identity: &mut NameParts, peeked: &Peek) {
     let Some((first, last)) = peeked.ends_deg else { return };
     let icao = |(longitude, latitude): (f64, f64)| {
-        crate::flight::nearest_airport(longitude, latitude, AIRPORT_RADIUS_M)
+        nearest_airport(longitude, latitude, AIRPORT_RADIUS_M)
             .map(|airport| airport.icao.to_owned())
     };
     if identity.origin.is_none() {
