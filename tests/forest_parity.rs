@@ -2,6 +2,8 @@
 //! finds the same features important. `tests/reference/forest_parity.py` made the data and
 //! the figures.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::ops::ControlFlow;
 
 use ndarray::{Array2, ArrayView1, Axis};
@@ -74,7 +76,8 @@ fn compare(name: &str) {
         let params = params(case, reference.n_trees, seed as u64).check().unwrap();
         let forest = Forest::fit(x_train, y_train, &params, &|| ControlFlow::Continue(())).unwrap();
         let predicted = forest.predict(x_test).unwrap();
-        r2_by_seed.push([0, 1, 2].map(|target| r2(predicted.column(target), y_test.column(target))));
+        r2_by_seed
+            .push([0, 1, 2].map(|target| r2(predicted.column(target), y_test.column(target))));
         for (sum, importance) in importances.iter_mut().zip(forest.importances().overall()) {
             *sum += importance / N_SEEDS as f64;
         }

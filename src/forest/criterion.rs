@@ -51,7 +51,9 @@ impl Criterion {
                 *mean += weight * target;
             }
         }
-        self.mean.iter_mut().for_each(|mean| *mean /= self.weight);
+        for mean in &mut self.mean {
+            *mean /= self.weight;
+        }
         self.distances.clear();
         self.error = 0.0;
         for (&row, &weight) in rows.iter().zip(&self.weights) {
@@ -151,10 +153,8 @@ mod tests {
     #[test]
     fn a_weight_counts_as_that_many_equal_rows() {
         let weighted = loaded(&array![[1.0, 7.0], [9.0, 9.0], [5.0, -2.0]], &[2, 0, 3]);
-        let repeated = loaded(
-            &array![[1.0, 7.0], [1.0, 7.0], [5.0, -2.0], [5.0, -2.0], [5.0, -2.0]],
-            &[1; 5],
-        );
+        let repeated =
+            loaded(&array![[1.0, 7.0], [1.0, 7.0], [5.0, -2.0], [5.0, -2.0], [5.0, -2.0]], &[1; 5]);
         assert!((weighted.error() - repeated.error()).abs() < 1e-12);
         let decrease = weighted.decrease(&side(&weighted, &[0]));
         assert!((decrease - repeated.decrease(&side(&repeated, &[0, 1]))).abs() < 1e-12);

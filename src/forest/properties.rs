@@ -70,8 +70,7 @@ fn the_order_of_rows_changes_nothing_but_rounding() {
     let ((x, y), (unseen, _)) = (wavy(300), wavy(400));
     let forest = fit(&x, &y, &without_ties());
     let order: Vec<usize> = (0..300).rev().collect();
-    let reversed =
-        fit(&x.select(Axis(0), &order), &y.select(Axis(0), &order), &without_ties());
+    let reversed = fit(&x.select(Axis(0), &order), &y.select(Axis(0), &order), &without_ties());
     let predicted = forest.predict(unseen.view()).unwrap();
     assert_close(&reversed.predict(unseen.view()).unwrap(), &predicted);
 }
@@ -214,9 +213,9 @@ fn a_fit_reports_each_tree_and_stops_between_trees() {
     let n_done = AtomicUsize::new(0);
     let stop_at = |last: usize| {
         n_done.store(0, Ordering::SeqCst);
-        let on_tree = || match n_done.fetch_add(1, Ordering::SeqCst) + 1 >= last {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
+        let on_tree = || {
+            let is_last = n_done.fetch_add(1, Ordering::SeqCst) + 1 >= last;
+            if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let fitted = pool.install(|| Forest::fit(x.view(), y.view(), &params, &on_tree));

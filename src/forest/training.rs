@@ -188,8 +188,12 @@ mod tests {
             refusal(&Array2::zeros((0, 2)), &none),
             "a forest needs at least one row, feature and target, found 0, 2 and 1"
         );
-        assert!(refusal(&Array2::zeros((3, 0)), &Array2::zeros((3, 1))).contains("found 3, 0 and 1"));
-        assert!(refusal(&Array2::zeros((3, 1)), &Array2::zeros((3, 0))).contains("found 3, 1 and 0"));
+        assert!(
+            refusal(&Array2::zeros((3, 0)), &Array2::zeros((3, 1))).contains("found 3, 0 and 1")
+        );
+        assert!(
+            refusal(&Array2::zeros((3, 1)), &Array2::zeros((3, 0))).contains("found 3, 1 and 0")
+        );
         assert_eq!(
             refusal(&Array2::zeros((3, 2)), &none),
             "features have 3 rows but targets have 0"
