@@ -277,6 +277,23 @@ mod tests {
     }
 
     #[test]
+    fn values_that_no_forest_has_are_named() {
+        let (forest, bytes) = small_forest();
+        let shares = 20;
+        let leaves = shares + 8 * (forest.n_features + forest.n_features * forest.n_targets);
+        let cases = [
+            (shares, -0.1, "importances out of range at offset 20"),
+            (shares + 32, 1.5, "importances by target out of range at offset 52"),
+            (leaves + 8, f64::NAN, "leaf values out of range at offset 116"),
+        ];
+        for (place, value, message) in cases {
+            let mut spoiled = bytes.clone();
+            spoiled[place..place + 8].copy_from_slice(&f64::to_le_bytes(value));
+            assert_eq!(Forest::decode(&spoiled).unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
     fn another_version_is_named() {
         let (_, mut bytes) = small_forest();
         bytes[0] = 9;
