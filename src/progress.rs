@@ -3,6 +3,8 @@
 //! Stages call it from any thread; `cli` draws a bar, prints a line every 30 s, or writes
 //! JSON lines. Tests use [`Silent`].
 
+use std::fmt;
+
 /// A watcher of a stage. All calls may come from several threads at once.
 pub trait Progress: Sync {
     /// A part of the work begins: `what` in the present participle ("reading flights"),
@@ -12,8 +14,11 @@ pub trait Progress: Sync {
     /// `steps` more are done, and `bytes` more are read.
     fn advance(&self, steps: u64, bytes: u64);
 
-    /// One more input was refused.
-    fn reject(&self) {}
+    /// One more input was refused: its path, why, and the cell that caused it, which only a
+    /// user who asks for it is shown.
+    fn reject(&self, path: &str, reason: &dyn fmt::Display, cell: Option<&str>) {
+        let _ = (path, reason, cell);
+    }
 
     /// Something worth a line now, such as a fallback that the user should know of.
     fn note(&self, message: &str);

@@ -1,1 +1,43 @@
-//! (in progress)
+//! A flight is one trajectory: read from one CSV file, cleaned, and summed up.
+//!
+//! [`summarise`] is the pure function from a file to a flight's aggregates and targets that
+//! `features` and `predict` call from their threads; [`peek`] reads only a file's head and
+//! tail, for `index` and `init`. Everything here works on any header, unit and sampling
+//! rate; which column plays which role comes from a [`SourceConfig`].
+
+mod refusal;
+mod mtime;
+mod dialect;
+mod text;
+mod records;
+mod number;
+mod timestamp;
+mod file_name;
+mod source;
+mod header;
+mod geodesy;
+mod roles;
+mod track;
+mod moments;
+mod aggregate;
+mod targets;
+mod recipe;
+mod peek;
+mod summary;
+
+pub use aggregate::Aggregate;
+pub use dialect::{Decimal, Dialect, Encoding};
+pub use file_name::{FileNamePattern, NameParts, PatternError};
+pub use geodesy::{EARTH_RADIUS_M, haversine_m, unwrap_longitude};
+pub use header::Layout;
+pub use mtime::mtime_ns;
+pub use number::{Cell, parse_number};
+pub use peek::{Head, Peek, head, peek};
+pub use recipe::{Limits, Recipe};
+pub use refusal::Refusal;
+pub use source::{Role, RoleColumns, Source, SourceConfig, SourceError, choose_source};
+pub use summary::{FlightSummary, summarise};
+pub use targets::TargetPoint;
+pub use text::is_compressed;
+pub use timestamp::{TimeFormat, TimestampError};
+pub use track::Cleaning;

@@ -17,6 +17,7 @@ mod catalog;
 mod rejected;
 mod features;
 mod targets;
+mod cleaning;
 mod metrics;
 mod importances;
 mod predictions;
@@ -25,6 +26,7 @@ mod run;
 
 pub use atomic::write_atomically;
 pub use catalog::{CATALOG, Catalog, CatalogRow};
+pub use cleaning::{CLEANING, CleaningRow, CleaningTable};
 pub use digest::{Digest, sha256_hex};
 pub use error::TableError;
 pub use features::{Category, FEATURES, Feature, FeatureTable};

@@ -1,0 +1,193 @@
+//! An aggregate turns one variable of one flight into one number.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::moments::Moments;
+
+/// A statistic of a variable over a flight. Missing values are ignored; an aggregate of
+/// nothing is missing (NaN).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Aggregate {
+    /// Arithmetic mean.
+    Mean,
+    /// Smallest value.
+    Min,
+    /// Largest value.
+    Max,
+    /// Sample standard deviation (n - 1, as pandas); missing for a single value.
+    Std,
+    /// The first value that is not missing.
+    First,
+    /// The last value that is not missing.
+    Last,
+    /// A quantile by linear interpolation, as numpy's default: `p05` is 5 %.
+    Quantile(u8),
+}
+
+impl fmt::Display for Aggregate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mean => f.pad("mean"),
+            Self::Min => f.pad("min"),
+            Self::Max => f.pad("max"),
+            Self::Std => f.pad("std"),
+            Self::First => f.pad("first"),
+            Self::Last => f.pad("last"),
+            Self::Quantile(percent) => f.pad(&format!("p{percent:02}")),
+        }
+    }
+}
+
+impl FromStr for Aggregate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let quantile = || {
+            let digits = text.strip_prefix('p').filter(|d| d.len() == 2)?;
+            let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+            all_digits.then(|| digits.parse().ok().map(Self::Quantile))?
+        };
+        match text {
+            "mean" => Ok(Self::Mean),
+            "min" => Ok(Self::Min),
+            "max" => Ok(Self::Max),
+            "std" => Ok(Self::Std),
+            "first" => Ok(Self::First),
+            "last" => Ok(Self::Last),
+            _ => quantile().ok_or_else(|| {
+                format!(
+                    "`{text}` is not an aggregate; known are mean, min, max, std, first, last \
+                     and quantiles such as p05 or p95"
+                )
+            }),
+        }
+    }
+}
+
+impl Serialize for Aggregate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Aggregate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// All aggregates of one variable, fed row by row in order of time.
+#[derive(Debug, Clone)]
+pub(super) struct Accumulator {
+    moments: Moments,
+    min: f64,
+    max: f64,
+    first: f64,
+    last: f64,
+    /// Every value, kept only where a quantile is asked for.
+    values: Option<Vec<f64>>,
+}
+
+impl Accumulator {
+    /// An empty accumulator for these aggregates.
+    pub(super) fn new(aggregates: &[Aggregate]) -> Self {
+        let wants_values = aggregates.iter().any(|a| matches!(a, Aggregate::Quantile(_)));
+        Self {
+            moments: Moments::default(),
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            first: f64::NAN,
+            last: f64::NAN,
+            values: wants_values.then(Vec::new),
+        }
+    }
+
+    /// Takes the next row's value; NaN is missing.
+    pub(super) fn push(&mut self, value: f64) {
+        self.moments.push(value);
+        if value.is_nan() {
+            return;
+        }
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        if self.first.is_nan() {
+            self.first = value;
+        }
+        self.last = value;
+        if let Some(values) = &mut self.values {
+            values.push(value);
+        }
+    }
+
+    /// The aggregates, in the order asked for.
+    pub(super) fn finish(mut self, aggregates: &[Aggregate]) -> Vec<f64> {
+        let (count, mean, std) = self.moments.finish();
+        let mut values = self.values.take().unwrap_or_default();
+        values.sort_by(f64::total_cmp);
+        let is_constant = self.min == self.max;
+        let of = |aggregate: &Aggregate| match aggregate {
+            _ if count == 0 => f64::NAN,
+            // Sums of equal values round; their mean and spread need not.
+            Aggregate::Mean if is_constant => self.min,
+            Aggregate::Std if is_constant && count > 1 => 0.0,
+            Aggregate::Mean => mean,
+            Aggregate::Std => std,
+            Aggregate::Min => self.min,
+            Aggregate::Max => self.max,
+            Aggregate::First => self.first,
+            Aggregate::Last => self.last,
+            Aggregate::Quantile(percent) => quantile(&values, f64::from(*percent) / 100.0),
+        };
+        aggregates.iter().map(of).collect()
+    }
+}
+
+/// Linear interpolation between the nearest ranks (numpy's `linear`; Hyndman and Fan's type
+/// 7). `sorted` holds at least one value.
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let rank = share * (sorted.len() - 1) as f64;
+    let below = rank.floor() as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + (sorted[above] - sorted[below]) * (rank - below as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn aggregated(values: &[f64], names: &[&str]) -> Vec<f64> {
+        let aggregates: Vec<Aggregate> = names.iter().map(|n| n.parse().unwrap()).collect();
+        let mut accumulator = Accumulator::new(&aggregates);
+        values.iter().for_each(|value| accumulator.push(*value));
+        accumulator.finish(&aggregates)
+    }
+
+    #[test]
+    fn hand_worked_aggregates_ignore_missing_values() {
+        let values = [f64::NAN, 2.0, 4.0, f64::NAN, 9.0, f64::NAN];
+        let names = ["mean", "min", "max", "std", "first", "last", "p50", "p25"];
+        let found = aggregated(&values, &names);
+        let std = 13f64.sqrt(); // ((2-5)^2 + (4-5)^2 + (9-5)^2) / 2
+        assert_eq!(found, [5.0, 2.0, 9.0, std, 2.0, 9.0, 4.0, 3.0]);
+    }
+
+    #[test]
+    fn an_aggregate_of_nothing_is_missing_and_a_constant_has_no_spread() {
+        assert!(aggregated(&[f64::NAN], &["mean", "std", "p05"]).iter().all(|v| v.is_nan()));
+        assert!(aggregated(&[1.0], &["std"])[0].is_nan());
+        assert_eq!(aggregated(&[0.1; 1000], &["mean", "std"]), [0.1, 0.0]);
+    }
+
+    #[test]
+    fn names_read_back_and_others_are_refused() {
+        for name in ["mean", "std", "p05", "p95"] {
+            assert_eq!(name.parse::<Aggregate>().unwrap().to_string(), name);
+        }
+        for name in ["median", "p5", "p100", "p+5", "P05"] {
+            assert!(name.parse::<Aggregate>().is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Moments are a variable's count, mean and spread, summed so that the bits depend on the
+//! values and their order alone.
+//!
+//! Rows come in blocks of 64. Within a block, row i adds to lane i mod 8, and the lanes are
+//! merged in one order; so a processor that does eight rows at once gets the same bits as
+//! one that does them in turn. A block's spread is taken about the block's own mean, and
+//! blocks are merged by the formula of Chan, Golub and `LeVeque` ("Updating formulae and a
+//! pairwise algorithm for computing sample variances", 1979), which loses nothing where the
+//! mean is large against the spread.
+
+const BLOCK: usize = 64;
+const LANES: usize = 8;
+
+/// Count, mean and sum of squared deviations so far.
+#[derive(Debug, Clone)]
+pub(super) struct Moments {
+    count: u64,
+    mean: f64,
+    squares: f64,
+    block: [f64; BLOCK],
+    filled: usize,
+}
+
+impl Default for Moments {
+    fn default() -> Self {
+        Self { count: 0, mean: 0.0, squares: 0.0, block: [0.0; BLOCK], filled: 0 }
+    }
+}
+
+impl Moments {
+    /// Takes the next row's value; NaN is missing but takes its place in the block.
+    pub(super) fn push(&mut self, value: f64) {
+        self.block[self.filled] = value;
+        self.filled += 1;
+        if self.filled == BLOCK {
+            self.flush();
+        }
+    }
+
+    /// Count, mean and sample standard deviation; NaN where undefined.
+    pub(super) fn finish(mut self) -> (u64, f64, f64) {
+        self.flush();
+        let mean = if self.count == 0 { f64::NAN } else { self.mean };
+        let std = match self.count {
+            0 | 1 => f64::NAN,
+            n => (self.squares / (n - 1) as f64).sqrt(),
+        };
+        (self.count, mean, std)
+    }
+
+    fn flush(&mut self) {
+        let rows = &self.block[..self.filled];
+        self.filled = 0;
+        let mut sums = [0.0; LANES];
+        let mut counts = [0u64; LANES];
+        for (row, value) in rows.iter().enumerate() {
+            if !value.is_nan() {
+                sums[row % LANES] += value;
+                counts[row % LANES] += 1;
+            }
+        }
+        let count: u64 = counts.iter().sum();
+        if count == 0 {
+            return;
+        }
+        let mean = merged(sums) / count as f64;
+        let mut squares = [0.0; LANES];
+        for (row, value) in rows.iter().enumerate() {
+            if !value.is_nan() {
+                squares[row % LANES] += (value - mean) * (value - mean);
+            }
+        }
+        self.merge(count, mean, merged(squares));
+    }
+
+    fn merge(&mut self, count: u64, mean: f64, squares: f64) {
+        let total = self.count + count;
+        let difference = mean - self.mean;
+        let share = count as f64 / total as f64;
+        self.squares += squares + difference * difference * self.count as f64 * share;
+        self.mean += difference * share;
+        self.count = total;
+    }
+}
+
+/// The sum of the lanes, always in this order.
+fn merged(lanes: [f64; LANES]) -> f64 {
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn moments(values: &[f64]) -> (u64, f64, f64) {
+        let mut moments = Moments::default();
+        values.iter().for_each(|value| moments.push(*value));
+        moments.finish()
+    }
+
+    proptest! {
+        #[test]
+        fn moments_agree_with_two_passes(
+            values in prop::collection::vec(-1e3..1e3f64, 2..400), offset in -1e6..1e6f64
+        ) {
+            let values: Vec<f64> = values.iter().map(|v| v + offset).collect();
+            let n = values.len() as f64;
+            let mean = values.iter().sum::<f64>() / n;
+            let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+            let (count, found_mean, found_std) = moments(&values);
+            prop_assert_eq!(count, values.len() as u64);
+            prop_assert!((found_mean - mean).abs() <= 1e-9 * mean.abs().max(1.0));
+            let std = (squares / (n - 1.0)).sqrt();
+            prop_assert!((found_std - std).abs() <= 1e-9 * std.max(1.0));
+        }
+    }
+
+    #[test]
+    fn a_spread_far_from_zero_keeps_its_digits() {
+        let values: Vec<f64> = (0..1000).map(|i| 1e9 + f64::from(i % 2)).collect();
+        let (_, mean, std) = moments(&values);
+        assert_eq!(mean, 1e9 + 0.5);
+        assert!((std - (0.25 * 1000.0 / 999.0_f64).sqrt()).abs() < 1e-12);
+    }
+}

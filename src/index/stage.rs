@@ -1,0 +1,285 @@
+//! The stage itself: list, reuse, peek, name, write.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::side_table::SideTable;
+use super::walk::{Found, Walk, walk};
+use super::{DataConfig, IndexError};
+use crate::flight::{NameParts, Peek, Refusal, Source, peek};
+use crate::progress::Progress;
+use crate::tables::{
+    Catalog, CatalogRow, RejectCode, RejectedRow, RejectedTable, Stage, Stamp, TableError,
+};
+
+/// What the stage works on.
+#[derive(Debug)]
+pub struct IndexInputs<'a> {
+    /// The `[data]` section, its root absolute or relative to the working directory.
+    pub data: &'a DataConfig,
+    /// The compiled `[[source]]` blocks.
+    pub sources: &'a [Source],
+    /// Hash of both.
+    pub config_hash: String,
+    /// Where the catalog goes.
+    pub catalog: PathBuf,
+    /// Where refused files go.
+    pub rejected: PathBuf,
+}
+
+/// What the stage did.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
+pub struct IndexSummary {
+    /// Flights in the catalog.
+    pub flights: u64,
+    /// Bytes of their files.
+    pub bytes: u64,
+    /// Files that were opened.
+    pub opened: u64,
+    /// Files that had not changed, and were not opened.
+    pub unchanged: u64,
+    /// Flights of the last catalog whose files are gone.
+    pub removed: u64,
+    /// Refused files by code.
+    pub rejected: BTreeMap<String, u64>,
+    /// Flights by pair, the largest first.
+    pub pairs: Vec<(String, u64)>,
+    /// Flights whose pair is unknown.
+    pub without_pair: u64,
+    /// Opened flights whose name and columns give different pairs; the columns count.
+    pub pair_disagreements: u64,
+    /// Flights by source.
+    pub sources: BTreeMap<String, u64>,
+    /// First and last start in microseconds since 1970.
+    pub start_range_us: Option<(i64, i64)>,
+    /// Whether nothing had changed, so that nothing was written.
+    pub up_to_date: bool,
+}
+
+/// One file's outcome.
+type Outcome = Result<(CatalogRow, bool), Refusal>;
+
+/// Lists the folder and brings the catalog up to date.
+///
+/// # Errors
+/// [`IndexError`] where there is no folder, no flight, or a table cannot be read or written.
+/// Files that are no flights are rows of the rejected table, not errors.
+pub fn index(
+    inputs: &IndexInputs<'_>,
+    progress: &dyn Progress,
+) -> Result<IndexSummary, IndexError> {
+    let data = inputs.data;
+    let found = walk(data)
+        .map_err(|source| IndexError::Root { path: data.root.clone(), source })?;
+    if found.files.is_empty() && found.refused.is_empty() {
+        let extensions =
+            data.extensions.iter().map(|e| format!(".{e}")).collect::<Vec<_>>().join(" or ");
+        return Err(IndexError::NoFiles { path: data.root.clone(), extensions });
+    }
+    let side_table = SideTable::read(data)?;
+    let known = known_rows(inputs)?;
+    let n_unchanged = found.files.iter().filter(|f| unchanged(&known, f).is_some()).count() as u64;
+    let opened = found.files.len() as u64 - n_unchanged;
+    progress.begin("reading heads and tails", found.files.len() as u64, 0);
+    let outcomes: Vec<Outcome> = found
+        .files
+        .par_iter()
+        .map(|file| {
+            if progress.stopped() {
+                return Err(Refusal::new(RejectCode::Bug, "stopped"));
+            }
+            let outcome = match unchanged(&known, file) {
+                Some(row) => Ok((row.clone(), false)),
+                None => row_of(file, inputs, side_table.as_ref()),
+            };
+            progress.advance(1, 0);
+            if let Err(refusal) = &outcome {
+                progress.reject(&file.relative, refusal, refusal.cell.as_deref());
+            }
+            outcome
+        })
+        .collect();
+    if progress.stopped() {
+        return Err(IndexError::Interrupted);
+    }
+    let counts = IndexSummary { opened, unchanged: n_unchanged, ..IndexSummary::default() };
+    write(inputs, found, outcomes, &known, counts)
+}
+
+/// The rows of the last catalog by path, if it was made under the same configuration.
+fn known_rows(inputs: &IndexInputs<'_>) -> Result<BTreeMap<String, CatalogRow>, IndexError> {
+    match Catalog::read(&inputs.catalog) {
+        Ok(last) if last.stamp.config == inputs.config_hash => {
+            Ok(last.rows.into_iter().map(|row| (row.path.clone(), row)).collect())
+        }
+        // A catalog of other settings, or a damaged one, is made anew: that is what the
+        // command is for.
+        Ok(_)
+        | Err(
+            TableError::Missing { .. }
+            | TableError::Damaged { .. }
+            | TableError::WrongSchema { .. }
+            | TableError::WrongColumn { .. },
+        ) => Ok(BTreeMap::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn unchanged<'a>(known: &'a BTreeMap<String, CatalogRow>, file: &Found) -> Option<&'a CatalogRow> {
+    let row = known.get(&file.relative)?;
+    (row.bytes == file.bytes && row.mtime_ns == file.mtime_ns).then_some(row)
+}
+
+fn row_of(file: &Found, inputs: &IndexInputs<'_>, side_table: Option<&SideTable>) -> Outcome {
+    // A panic on one file must not cost the user the others.
+    let peeked = catch_unwind(AssertUnwindSafe(|| peek(&file.path, file.bytes, inputs.sources)))
+        .unwrap_or_else(|_| Err(Refusal::new(RejectCode::Bug, "the reader failed on this file")))?;
+    let mut identity = peeked.identity.clone();
+    if let Some(table) = side_table {
+        let row = table.of(inputs.data, &file.relative).ok_or_else(|| {
+            Refusal::new(RejectCode::NotInSideTable, "the side table has no row for the file")
+        })?;
+        prefer(&mut identity, row);
+    }
+    if inputs.data.airports {
+        from_airports(&mut identity, &peeked);
+    }
+    let calendar = peeked.time_us.filter(|_| peeked.has_calendar);
+    let row = CatalogRow {
+        flight_id: identity
+            .flight_id
+            .clone()
+            .unwrap_or_else(|| inputs.data.flight_id(&file.relative)),
+        path: file.relative.clone(),
+        bytes: file.bytes,
+        mtime_ns: file.mtime_ns,
+        duration_s: peeked.duration_s(),
+        source: peeked.source,
+        origin: identity.origin,
+        destination: identity.destination,
+        callsign: identity.callsign,
+        aircraft_type: identity.aircraft_type,
+        start_time_us: calendar.map(|(start, _)| start),
+        end_time_us: calendar.map(|(_, end)| end),
+        time_exact: false,
+        rows_estimate: peeked.rows_estimate,
+    };
+    Ok((row, peeked.pair_disagrees))
+}
+
+/// Takes what the side table says; it was written for these files, so it wins.
+fn prefer(identity: &mut NameParts, row: &NameParts) {
+    let take = |slot: &mut Option<String>, value: &Option<String>| {
+        if value.is_some() {
+            slot.clone_from(value);
+        }
+    };
+    take(&mut identity.origin, &row.origin);
+    take(&mut identity.destination, &row.destination);
+    take(&mut identity.callsign, &row.callsign);
+    take(&mut identity.aircraft_type, &row.aircraft_type);
+}
+
+/// Fills ends that are still unknown with the airports nearest to the first and last row.
+fn from_airports(identity: &mut NameParts, peeked: &Peek) {
+    let Some((first, last)) = peeked.ends_deg else { return };
+    let icao = |(longitude, latitude): (f64, f64)| {
+        crate::flight::nearest_airport(longitude, latitude, AIRPORT_RADIUS_M)
+            .map(|airport| airport.icao.to_owned())
+    };
+    if identity.origin.is_none() {
+        identity.origin = icao(first);
+    }
+    if identity.destination.is_none() {
+        identity.destination = icao(last);
+    }
+}
+
+/// How far from an airport a flight may begin or end, in metres.
+const AIRPORT_RADIUS_M: f64 = 15_000.0;
+
+fn write(
+    inputs: &IndexInputs<'_>,
+    found: Walk,
+    outcomes: Vec<Outcome>,
+    known: &BTreeMap<String, CatalogRow>,
+    mut summary: IndexSummary,
+) -> Result<IndexSummary, IndexError> {
+    let mut refused = found.refused;
+    let mut rows: Vec<CatalogRow> = Vec::with_capacity(outcomes.len());
+    for (file, outcome) in found.files.into_iter().zip(outcomes) {
+        match outcome {
+            Ok((row, disagrees)) => {
+                summary.pair_disagreements += u64::from(disagrees);
+                rows.push(row);
+            }
+            Err(refusal) => refused.push((file.relative, refusal)),
+        }
+    }
+    let rows = without_repeats(rows, &mut refused);
+    let paths: std::collections::BTreeSet<&str> = rows.iter().map(|r| r.path.as_str()).collect();
+    summary.removed = known.keys().filter(|path| !paths.contains(path.as_str())).count() as u64;
+    for (_, refusal) in &refused {
+        *summary.rejected.entry(refusal.code.to_string()).or_default() += 1;
+    }
+    describe(&rows, &mut summary);
+    let stamp = Stamp { config: inputs.config_hash.clone(), ..Stamp::default() };
+    let same = known.len() == rows.len() && rows.iter().all(|r| known.get(&r.path) == Some(r));
+    let refused: Vec<RejectedRow> =
+        refused.into_iter().map(|(path, refusal)| refusal.into_row(Stage::Index, &path)).collect();
+    summary.up_to_date = same && !known.is_empty() && same_rejections(&inputs.rejected, &refused);
+    if !summary.up_to_date {
+        RejectedTable::replace(&inputs.rejected, Stage::Index, refused, &stamp)?;
+        Catalog { rows, stamp }.write(&inputs.catalog)?;
+    }
+    Ok(summary)
+}
+
+fn same_rejections(path: &Path, refused: &[RejectedRow]) -> bool {
+    let Ok(table) = RejectedTable::read(path) else { return false };
+    let mut now = refused.to_vec();
+    now.sort();
+    table.rows.into_iter().filter(|row| row.stage == Stage::Index).eq(now)
+}
+
+/// Keeps the first file of each flight id; the others are refused with its path.
+fn without_repeats(
+    rows: Vec<CatalogRow>,
+    refused: &mut Vec<(String, Refusal)>,
+) -> Vec<CatalogRow> {
+    let mut first: BTreeMap<String, String> = BTreeMap::new();
+    let mut kept = Vec::with_capacity(rows.len());
+    for row in rows {
+        match first.get(&row.flight_id) {
+            Some(path) => {
+                let message = format!("{path} has the same flight id");
+                refused.push((row.path, Refusal::new(RejectCode::DuplicateFlight, message)));
+            }
+            None => {
+                first.insert(row.flight_id.clone(), row.path.clone());
+                kept.push(row);
+            }
+        }
+    }
+    kept
+}
+
+fn describe(rows: &[CatalogRow], summary: &mut IndexSummary) {
+    summary.flights = rows.len() as u64;
+    summary.bytes = rows.iter().map(|row| row.bytes).sum();
+    let mut pairs: BTreeMap<String, u64> = BTreeMap::new();
+    for row in rows {
+        *summary.sources.entry(row.source.clone()).or_default() += 1;
+        match (&row.origin, &row.destination) {
+            (Some(from), Some(to)) => *pairs.entry(format!("{from}-{to}")).or_default() += 1,
+            _ => summary.without_pair += 1,
+        }
+    }
+    summary.pairs = pairs.into_iter().collect();
+    summary.pairs.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    let starts = || rows.iter().filter_map(|row| row.start_time_us);
+    summary.start_range_us = starts().min().zip(starts().max());
+}

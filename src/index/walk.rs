@@ -1,0 +1,112 @@
+//! A walk lists the files below a folder, in one order on every file system.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::DataConfig;
+use crate::flight::{Refusal, mtime_ns};
+use crate::tables::RejectCode;
+
+/// A file that may be a flight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Path below the root, with `/` between folders.
+    pub(super) relative: String,
+    /// The whole path.
+    pub(super) path: PathBuf,
+    /// Size in bytes.
+    pub(super) bytes: u64,
+    /// Time of the last change in nanoseconds since 1970.
+    pub(super) mtime_ns: i64,
+}
+
+/// What a walk finds.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// Sorted by relative path.
+    pub(super) files: Vec<Found>,
+    /// What has a flight's name and is none, with its shown path.
+    pub(super) refused: Vec<(String, Refusal)>,
+}
+
+/// The deepest nesting of folders: more is a loop of the file system.
+const MAX_DEPTH: usize = 64;
+
+/// Lists the flights below `data.root`. Symbolic links are not followed.
+pub(super) fn walk(data: &DataConfig) -> io::Result<Walk> {
+    let mut walk = Walk::default();
+    let side_table = data.side_table_path().and_then(|path| path.canonicalize().ok());
+    let mut folders = vec![(data.root.clone(), String::new(), 0)];
+    while let Some((folder, prefix, depth)) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if depth == 0 => return Err(error),
+            Err(error) => {
+                walk.refused.push((prefix, Refusal::from_io(&error)));
+                continue;
+            }
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(text) = name.to_str() else {
+                let shown = format!("{prefix}{}", escaped(&name));
+                let message = "the file's name is not UTF-8; rename the file";
+                walk.refused.push((shown, Refusal::new(RejectCode::BadName, message)));
+                continue;
+            };
+            let relative = format!("{prefix}{text}");
+            let kind = entry.file_type()?;
+            let is_flight = data.stem(text).is_some();
+            if kind.is_dir() {
+                if is_flight {
+                    let refusal = Refusal::new(RejectCode::NotRegular, "a folder, not a file");
+                    walk.refused.push((relative.clone(), refusal));
+                }
+                if depth < MAX_DEPTH && !text.starts_with('.') {
+                    folders.push((entry.path(), format!("{relative}/"), depth + 1));
+                }
+            } else if is_flight && kind.is_file() {
+                walk.take(data, &entry.path(), relative, side_table.as_deref());
+            } else if is_flight {
+                let what = if kind.is_symlink() { "a symbolic link" } else { "a pipe or device" };
+                let refusal = Refusal::new(RejectCode::NotRegular, format!("{what}, not a file"));
+                walk.refused.push((relative, refusal));
+            }
+        }
+    }
+    walk.files.sort_by(|a, b| a.relative.cmp(&b.relative));
+    walk.refused.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(walk)
+}
+
+impl Walk {
+    fn take(&mut self, data: &DataConfig, path: &Path, relative: String, side: Option<&Path>) {
+        if side.is_some_and(|side| path.canonicalize().is_ok_and(|path| path == side)) {
+            return;
+        }
+        debug_assert!(path.starts_with(&data.root));
+        match fs::metadata(path) {
+            Ok(about) => self.files.push(Found {
+                relative,
+                path: path.to_owned(),
+                bytes: about.len(),
+                mtime_ns: mtime_ns(&about),
+            }),
+            Err(error) => self.refused.push((relative, Refusal::from_io(&error))),
+        }
+    }
+}
+
+/// A name whose bytes are not UTF-8, with those bytes as `\xNN`.
+fn escaped(name: &std::ffi::OsStr) -> String {
+    name.as_encoded_bytes().utf8_chunks().fold(String::new(), |mut text, chunk| {
+        use std::fmt::Write as _;
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02X}"); // writing to a String cannot fail
+        }
+        text
+    })
+}

@@ -1,0 +1,124 @@
+//! Cleaning counts: a row per flight with what was found and mended in its file.
+
+use std::path::Path;
+
+use super::columns::{ColumnsIn, ColumnsOut};
+use super::file::Kind;
+use super::{Digest, Stamp, TableError};
+
+/// The cleaning counts' schema.
+pub const CLEANING: Kind = Kind { schema: "traj.cleaning/1", made_by: "traj features" };
+
+/// What cleaning found in one flight.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CleaningRow {
+    /// The flight.
+    pub flight_id: String,
+    /// Data rows of the file.
+    pub rows: u64,
+    /// Rows that the targets are made from.
+    pub kept_rows: u64,
+    /// Rows that came before the row above them, and were sorted.
+    pub out_of_order_rows: u64,
+    /// Rows dropped because an earlier row has the same time.
+    pub repeated_times: u64,
+    /// Places where the clock stepped back by about a day, and a day was added.
+    pub midnight_steps: u64,
+    /// Rows without a time.
+    pub rows_without_time: u64,
+    /// Rows without a position on the globe.
+    pub rows_without_position: u64,
+    /// Role and variable cells that are missing.
+    pub missing_cells: u64,
+    /// Role and variable cells in all.
+    pub cells: u64,
+    /// Rows that only repeat the header.
+    pub repeated_headers: u64,
+    /// Whether the last line was cut, and left out.
+    pub truncated_last_line: bool,
+    /// Longest time between two kept rows in seconds.
+    pub max_gap_s: f64,
+    /// Share of the rows with time, longitude and latitude.
+    pub completeness: f64,
+}
+
+/// All flights' cleaning counts.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CleaningTable {
+    /// Sorted by flight id.
+    pub rows: Vec<CleaningRow>,
+    /// What it was made from.
+    pub stamp: Stamp,
+}
+
+impl CleaningTable {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub fn read(path: &Path) -> Result<Self, TableError> {
+        let (columns, stamp, _) = ColumnsIn::read(path, CLEANING)?;
+        let count = |name: &str| -> Result<Vec<u64>, TableError> {
+            Ok(columns.full_int(name)?.into_iter().map(|count| count as u64).collect())
+        };
+        let rows = count("rows")?;
+        let kept_rows = count("kept_rows")?;
+        let out_of_order_rows = count("out_of_order_rows")?;
+        let repeated_times = count("repeated_times")?;
+        let midnight_steps = count("midnight_steps")?;
+        let rows_without_time = count("rows_without_time")?;
+        let rows_without_position = count("rows_without_position")?;
+        let missing_cells = count("missing_cells")?;
+        let cells = count("cells")?;
+        let repeated_headers = count("repeated_headers")?;
+        let truncated_last_line = columns.flag("truncated_last_line")?;
+        let max_gap_s = columns.full_float("max_gap_s")?;
+        let completeness = columns.full_float("completeness")?;
+        let ids = columns.full_text("flight_id")?.into_iter().enumerate();
+        let rows = ids.map(|(i, flight_id)| CleaningRow {
+            flight_id,
+            rows: rows[i],
+            kept_rows: kept_rows[i],
+            out_of_order_rows: out_of_order_rows[i],
+            repeated_times: repeated_times[i],
+            midnight_steps: midnight_steps[i],
+            rows_without_time: rows_without_time[i],
+            rows_without_position: rows_without_position[i],
+            missing_cells: missing_cells[i],
+            cells: cells[i],
+            repeated_headers: repeated_headers[i],
+            truncated_last_line: truncated_last_line[i],
+            max_gap_s: max_gap_s[i],
+            completeness: completeness[i],
+        });
+        Ok(Self { rows: rows.collect(), stamp })
+    }
+
+    /// Writes the table, sorted.
+    ///
+    /// # Errors
+    /// [`TableError::Write`].
+    pub fn write(&mut self, path: &Path) -> Result<Digest, TableError> {
+        self.rows.sort_by(|a, b| a.flight_id.cmp(&b.flight_id));
+        let rows = &self.rows;
+        let mut out = ColumnsOut::new(rows.len());
+        out.text("flight_id", rows.iter().map(|r| Some(r.flight_id.as_str())));
+        let mut count = |name: &str, of: fn(&CleaningRow) -> u64| {
+            out.int(name, rows.iter().map(|row| Some(of(row) as i64)));
+        };
+        count("rows", |r| r.rows);
+        count("kept_rows", |r| r.kept_rows);
+        count("out_of_order_rows", |r| r.out_of_order_rows);
+        count("repeated_times", |r| r.repeated_times);
+        count("midnight_steps", |r| r.midnight_steps);
+        count("rows_without_time", |r| r.rows_without_time);
+        count("rows_without_position", |r| r.rows_without_position);
+        count("missing_cells", |r| r.missing_cells);
+        count("cells", |r| r.cells);
+        count("repeated_headers", |r| r.repeated_headers);
+        out.flag("truncated_last_line", rows.iter().map(|r| r.truncated_last_line));
+        out.float("max_gap_s", rows.iter().map(|r| Some(r.max_gap_s)));
+        out.float("completeness", rows.iter().map(|r| Some(r.completeness)));
+        out.write(path, CLEANING, &self.stamp)
+    }
+}

@@ -1,0 +1,179 @@
+//! Tabulation puts flights' summaries into the rows of the feature and target tables.
+//!
+//! `features` calls it on the flights of the catalog, `predict` on the CSV files that it is
+//! given, so that a model sees the same columns from both.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::flight::{FlightSummary, Recipe, TargetPoint};
+use crate::tables::{
+    Axis, Category, Feature, FeatureTable, Horizon, Stamp, TargetRow, TargetTable,
+    aggregate_column,
+};
+
+/// A flight's summary and what is known of the flight besides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SummarisedFlight {
+    /// Unique name.
+    pub flight_id: String,
+    /// Where it comes from.
+    pub origin: Option<String>,
+    /// Where it goes.
+    pub destination: Option<String>,
+    /// Callsign.
+    pub callsign: Option<String>,
+    /// ICAO aircraft type designator.
+    pub aircraft_type: Option<String>,
+    /// What its file came to.
+    pub summary: FlightSummary,
+}
+
+/// Names of category columns that flights can have.
+pub const CATEGORIES: [&str; 5] =
+    ["origin", "destination", "aircraft_type", "airline", "callsign"];
+
+/// Names of calendar columns that flights can have: `weekday` (0 is Monday, as in pandas),
+/// `hour` (0 to 23) and `month` (1 to 12) of the start, in UTC.
+pub const CALENDAR: [&str; 3] = ["weekday", "hour", "month"];
+
+/// Which columns the tables get.
+#[derive(Debug, Clone, Copy)]
+pub struct Columns<'a> {
+    /// Variables, aggregates and fractions, as the summaries were made with.
+    pub recipe: &'a Recipe,
+    /// Some of [`CATEGORIES`].
+    pub categories: &'a [String],
+    /// Some of [`CALENDAR`].
+    pub calendar: &'a [String],
+}
+
+/// The feature and target tables of some flights, sorted by flight id.
+#[must_use]
+pub fn tabulate(
+    mut flights: Vec<SummarisedFlight>,
+    columns: Columns<'_>,
+    stamp: &Stamp,
+) -> (FeatureTable, TargetTable) {
+    flights.sort_by(|a, b| a.flight_id.cmp(&b.flight_id));
+    let starts: Vec<Option<i64>> =
+        flights.iter().map(|f| f.summary.has_calendar.then_some(f.summary.start_us)).collect();
+    let mut table = FeatureTable {
+        flight_id: flights.iter().map(|f| f.flight_id.clone()).collect(),
+        origin: flights.iter().map(|f| f.origin.clone()).collect(),
+        destination: flights.iter().map(|f| f.destination.clone()).collect(),
+        duration_s: flights.iter().map(|f| f.summary.duration_s).collect(),
+        distance_m: flights.iter().map(|f| f.summary.distance_m).collect(),
+        features: aggregates(&flights, columns.recipe),
+        categories: Vec::new(),
+        stamp: stamp.clone(),
+        start_time_us: starts.clone(),
+    };
+    for name in columns.calendar {
+        let values = starts.iter().map(|start| calendar(name, *start)).collect();
+        table.features.push(Feature { name: name.clone(), horizon: Horizon::Departure, values });
+    }
+    for name in columns.categories.iter().filter(|n| !["origin", "destination"].contains(&n.as_str()))
+    {
+        let values = flights.iter().map(|flight| category(name, flight)).collect();
+        table.categories.push(Category { name: name.clone(), values });
+    }
+    (table, targets(&flights, stamp))
+}
+
+/// One column per variable and aggregate.
+fn aggregates(flights: &[SummarisedFlight], recipe: &Recipe) -> Vec<Feature> {
+    let names = recipe.variables.iter().flat_map(|variable| {
+        recipe.aggregates.iter().map(move |a| aggregate_column(variable, &a.to_string()))
+    });
+    names
+        .enumerate()
+        .map(|(column, name)| Feature {
+            name,
+            horizon: Horizon::WholeFlight,
+            values: flights.iter().map(|f| f.summary.aggregates[column]).collect(),
+        })
+        .collect()
+}
+
+/// A calendar column's value; NaN without a calendar.
+fn calendar(name: &str, start_us: Option<i64>) -> f64 {
+    let Some(start) = start_us.and_then(|us| Timestamp::from_microsecond(us).ok()) else {
+        return f64::NAN;
+    };
+    let start = start.to_zoned(TimeZone::UTC);
+    match name {
+        "weekday" => f64::from(start.weekday().to_monday_zero_offset()),
+        "hour" => f64::from(start.hour()),
+        "month" => f64::from(start.month()),
+        _ => f64::NAN,
+    }
+}
+
+fn category(name: &str, flight: &SummarisedFlight) -> Option<String> {
+    match name {
+        "aircraft_type" => flight.aircraft_type.clone(),
+        "callsign" => flight.callsign.clone(),
+        "airline" => flight.callsign.as_deref().and_then(airline).map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The airline in an ICAO callsign: three letters before a digit (ICAO Doc 8585); none for a
+/// registration or anything else.
+fn airline(callsign: &str) -> Option<&str> {
+    let bytes = callsign.as_bytes();
+    let is_airline = bytes.len() > 3
+        && bytes[..3].iter().all(u8::is_ascii_uppercase)
+        && bytes[3].is_ascii_digit();
+    is_airline.then(|| &callsign[..3])
+}
+
+fn targets(flights: &[SummarisedFlight], stamp: &Stamp) -> TargetTable {
+    let mut rows = Vec::new();
+    for flight in flights {
+        for (axis, points) in [
+            (Axis::Time, &flight.summary.along_time),
+            (Axis::Distance, &flight.summary.along_distance),
+        ] {
+            rows.extend(points.iter().map(|point| target_row(&flight.flight_id, axis, point)));
+        }
+    }
+    TargetTable { rows, stamp: stamp.clone() }
+}
+
+fn target_row(flight_id: &str, axis: Axis, point: &TargetPoint) -> TargetRow {
+    TargetRow {
+        flight_id: flight_id.to_owned(),
+        axis,
+        fraction: point.fraction,
+        longitude_deg: point.longitude_deg,
+        latitude_deg: point.latitude_deg,
+        altitude_m: point.altitude_m,
+        elapsed_s: point.elapsed_s,
+        distance_m: point.distance_m,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_airline_is_read_from_an_airline_callsign_only() {
+        assert_eq!(airline("IBE1802"), Some("IBE"));
+        assert_eq!(airline("EZY36QD"), Some("EZY"));
+        for other in ["N123AB", "GABCD", "IBE", "ibe12", "ÉBE12"] {
+            assert_eq!(airline(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn calendar_columns_follow_pandas() {
+        let start = "2024-03-05T23:59:59Z".parse::<Timestamp>().unwrap().as_microsecond();
+        assert_eq!(calendar("weekday", Some(start)), 1.0, "a Tuesday");
+        assert_eq!(calendar("hour", Some(start)), 23.0);
+        assert_eq!(calendar("month", Some(start)), 3.0);
+        assert!(calendar("hour", None).is_nan());
+    }
+}
