@@ -115,10 +115,7 @@ mod tests {
         let folds = read(text).unwrap();
         assert_eq!(
             folds[&Split::Forward],
-            [
-                Fold { train: vec![0], test: vec![1] },
-                Fold { train: vec![0, 1], test: vec![3] }
-            ]
+            [Fold { train: vec![0], test: vec![1] }, Fold { train: vec![0, 1], test: vec![3] }]
         );
         assert_eq!(folds.len(), 1);
     }
@@ -127,17 +124,25 @@ mod tests {
     fn what_cannot_be_is_told_with_its_line() {
         let head = "split,fold,flight_id,role\nforward,0,a,train\n";
         for (rows, expected) in [
-            ("forward,0,x,test", ":3: flight `x` is not among the flights with features and targets"),
+            (
+                "forward,0,x,test",
+                ":3: flight `x` is not among the flights with features and targets",
+            ),
             ("forward,0,a,test", ":3: flight `a` is in fold 0 of `forward` already, as `train`"),
             ("forward,-1,b,test", ":3: fold `-1` is not a whole number from 0"),
             ("forward,0,b,held", ":3: role `held` is neither `train` nor `test`"),
-            ("foward,0,b,test", ":3: `foward` is not a known split, did you mean `forward`?; known are forward, day, random"),
+            (
+                "foward,0,b,test",
+                ":3: `foward` is not a known split, did you mean `forward`?; known are forward, day, random",
+            ),
             ("", ": fold 0 of `forward` has no `test` flights"),
         ] {
             assert_eq!(complaint(&format!("{head}{rows}\n")), expected);
         }
         assert_eq!(complaint("split,fold,flight_id,role\n"), " has no folds for `forward`");
-        assert!(complaint("split,fold,id,role\n").starts_with(":1: there is no column `flight_id`"));
+        assert!(
+            complaint("split,fold,id,role\n").starts_with(":1: there is no column `flight_id`")
+        );
         let ragged = read("split,fold,flight_id,role\nforward,0\n").unwrap_err();
         assert!(matches!(ragged, SplitError::ReadFolds { .. }), "{ragged}");
     }

@@ -6,8 +6,9 @@
 use ndarray::Array2;
 
 use super::Fold;
+use crate::flight::unwrap_longitude;
 use crate::models::Dataset;
-use crate::models::sphere::{Position, haversine_m, longitude_near};
+use crate::models::sphere::Position;
 use crate::tables::Target;
 use crate::units::{METRES_PER_FOOT, METRES_PER_NAUTICAL_MILE};
 
@@ -48,7 +49,7 @@ impl HeldOut {
                 latitude_deg: matrix[[row, 1]],
             };
             let apart = |(row, flight): (usize, &usize)| {
-                haversine_m(position(predicted, row), position(truth, *flight))
+                position(predicted, row).distance_m(position(truth, *flight))
             };
             return Some(pairs.map(|pair| apart(pair) / METRES_PER_NAUTICAL_MILE).collect());
         }
@@ -56,7 +57,7 @@ impl HeldOut {
         let error = |(row, flight): (usize, &usize)| {
             let difference = predicted[[row, column]] - truth[[*flight, column]];
             match target {
-                Target::Longitude => longitude_near(difference, 0.0),
+                Target::Longitude => unwrap_longitude(difference, 0.0),
                 Target::Altitude => difference / METRES_PER_FOOT,
                 Target::Distance => difference / METRES_PER_NAUTICAL_MILE,
                 Target::Latitude | Target::Elapsed | Target::Horizontal => difference,

@@ -133,9 +133,9 @@ fn skill_compares_with_the_yardstick_and_is_absent_where_that_makes_no_error() {
     assert_eq!(value(&rows, None, Target::Elapsed, Metric::Skill), Some(0.25));
     assert_eq!(value(&rows, None, Target::Altitude, Metric::Skill), None);
     assert_eq!(value(&rows, None, Target::Horizontal, Metric::Skill), Some(0.0));
-    let pooled = rows.iter().find(|r| {
-        r.fraction.is_none() && r.target == Target::Elapsed && r.metric == Metric::Skill
-    });
+    let pooled = rows
+        .iter()
+        .find(|r| r.fraction.is_none() && r.target == Target::Elapsed && r.metric == Metric::Skill);
     assert_eq!(pooled.unwrap().value, 0.25);
     assert!(!rows.iter().any(|r| r.fraction.is_none() && r.metric == Metric::R2));
 }

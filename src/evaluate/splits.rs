@@ -62,7 +62,13 @@ fn forward(starts: &[i64], k: usize) -> Result<Vec<Fold>, SplitError> {
     let block = n / (k + 1);
     if block == 0 {
         let needed = k + 1;
-        return Err(SplitError::TooFew { split: Split::Forward, k, needed, found: n, of: "flights" });
+        return Err(SplitError::TooFew {
+            split: Split::Forward,
+            k,
+            needed,
+            found: n,
+            of: "flights",
+        });
     }
     let mut order: Vec<usize> = (0..n).collect();
     // The sort is stable and positions ascend with ids, which breaks ties.
@@ -106,7 +112,8 @@ fn deal(
         let dealt = groups.iter().enumerate().filter(|(at, _)| wanted(at % needed));
         sorted(&dealt.flat_map(|(_, flights)| flights.iter().copied()).collect::<Vec<_>>())
     };
-    let fold = |i: usize| Fold { train: pick(&|dealt| dealt != i), test: pick(&|dealt| dealt == i) };
+    let fold =
+        |i: usize| Fold { train: pick(&|dealt| dealt != i), test: pick(&|dealt| dealt == i) };
     Ok((0..needed).map(fold).collect())
 }
 
@@ -143,7 +150,10 @@ mod tests {
         let starts = vec![Some(0); 5];
         let message =
             |split| folds(split, &starts, 5, 0).map_err(|error| error.to_string()).unwrap_err();
-        assert_eq!(message(Split::Forward), "5 folds of `forward` need at least 6 flights, found 5");
+        assert_eq!(
+            message(Split::Forward),
+            "5 folds of `forward` need at least 6 flights, found 5"
+        );
         assert_eq!(message(Split::Day), "5 folds of `day` need at least 5 days, found 1");
         assert_eq!(folds(Split::Random, &starts, 5, 0).unwrap().len(), 5);
         assert!(folds(Split::Random, &starts[..1], 1, 0).is_err());
