@@ -1,1 +1,24 @@
-//! (in progress)
+//! Evaluation says how far to trust a model: which flights it is judged on, by which
+//! figures, and what it looked at.
+//!
+//! In reading order: [`folds`] (or [`read_folds`]) holds flights out, [`HeldOut`] gathers
+//! what models say of them, [`score`] condenses it, [`importances_by_feature`] tells which
+//! features mattered. `train` calls all of it.
+
+mod error;
+mod shuffle;
+mod splits;
+mod folds_file;
+mod held_out;
+mod statistics;
+mod metrics;
+#[cfg(test)]
+mod metrics_tests;
+mod importances;
+
+pub use error::{FoldsFault, SplitError};
+pub use folds_file::read_folds;
+pub use held_out::HeldOut;
+pub use importances::{Explained, importances_by_feature};
+pub use metrics::{Scored, score};
+pub use splits::{Fold, folds, has_calendar};

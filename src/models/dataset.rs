@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 
-use super::sphere::{Position, haversine_m, longitude_near, mean_longitude};
+use super::sphere::{Position, mean_longitude};
+use crate::flight::unwrap_longitude;
 use crate::tables::{Axis, FeatureTable, Target, TargetRow, TargetTable, aggregate_column};
 
 /// Fractions closer than this are the same fraction.
@@ -158,7 +159,7 @@ impl Dataset {
             for flights in &groups {
                 let reference = mean_longitude(flights.iter().map(|flight| matrix[[*flight, 0]]));
                 for &flight in flights {
-                    matrix[[flight, 0]] = longitude_near(matrix[[flight, 0]], reference);
+                    matrix[[flight, 0]] = unwrap_longitude(matrix[[flight, 0]], reference);
                 }
             }
         }
@@ -252,6 +253,6 @@ fn span(
         } else {
             high.elapsed_s
         },
-        length_m: haversine_m(first, last) / share,
+        length_m: first.distance_m(last) / share,
     }
 }

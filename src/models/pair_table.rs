@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayView2};
 
-use super::sphere::{Position, along_great_circle, longitude_near, mean_longitude};
+use super::sphere::{Position, along_great_circle, mean_longitude};
 use super::{ModelError, Span, median};
+use crate::flight::unwrap_longitude;
 use crate::tables::Target;
 
 /// A predicted state per pair, at one fraction.
@@ -103,7 +104,7 @@ fn medians(
 /// The median of longitudes, taken on the side of the globe where their mean is.
 fn median_longitude(values: Vec<f64>) -> Option<f64> {
     let reference = mean_longitude(values.iter().copied());
-    median(values.into_iter().map(|value| longitude_near(value, reference)).collect())
+    median(values.into_iter().map(|value| unwrap_longitude(value, reference)).collect())
 }
 
 /// The great circle of a pair.
@@ -154,7 +155,6 @@ impl Circle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::sphere::haversine_m;
     use ndarray::array;
 
     const COLUMNS: &[Target] =
@@ -193,7 +193,7 @@ mod tests {
             Position { longitude_deg: 0.0, latitude_deg: 0.0 },
             Position { longitude_deg: 90.0, latitude_deg: 0.0 },
         );
-        let length_m = haversine_m(first, last);
+        let length_m = first.distance_m(last);
         let span =
             Span { first, last, from_share: 0.0, to_share: 1.0, duration_s: 3600.0, length_m };
         let targets = array![[7.0, 7.0, 7.0, 7.0]];

@@ -1,0 +1,129 @@
+//! *Metrics* say how good a model is, in the units of the trade: nautical miles, feet,
+//! seconds; and next to the pair's median trajectory.
+//!
+//! `train` calls [`score`] once per model, horizon, split and axis.
+
+use std::collections::BTreeMap;
+
+use super::HeldOut;
+use super::statistics::{mean_absolute, quantile, r_squared, root_mean_square, skill};
+use crate::models::Dataset;
+use crate::tables::{Horizon, Metric, MetricRow, ModelName, Split, Target};
+
+/// A pair with fewer held-out flights has no figures of its own.
+const MIN_PAIR_FLIGHTS: usize = 10;
+
+/// Whose figures they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scored {
+    /// The model.
+    pub model: ModelName,
+    /// What its features know.
+    pub horizon: Horizon,
+    /// How flights were held out.
+    pub split: Split,
+}
+
+/// Scores held-out predictions against the dataset and against `yardstick`, the predictions
+/// of `od-median` for the same flights in the same order. There are figures for all flights,
+/// and for each pair of at least 10 held-out flights; at each fraction, and over all of them
+/// (but for R2, whose meaning changes with the fraction). R2 over all flights is only there
+/// when they have one pair. What is undefined has no row.
+#[must_use]
+pub fn score(
+    scored: Scored,
+    dataset: &Dataset,
+    held_out: &HeldOut,
+    yardstick: &HeldOut,
+) -> Vec<MetricRow> {
+    let targets = dataset.columns.iter().copied().chain([Target::Horizontal]);
+    let errors: Vec<TargetErrors> =
+        targets.map(|target| TargetErrors::new(target, dataset, held_out, yardstick)).collect();
+    let has_one_pair = dataset.groups().len() == 1;
+    let mut rows = Vec::new();
+    for (pair, flights) in groups(dataset, held_out) {
+        let with_r2 = pair.is_some() || has_one_pair;
+        for at in std::iter::once(None).chain((0..dataset.fractions.len()).map(Some)) {
+            for target in &errors {
+                let figures = target.figures(&flights, at, with_r2);
+                rows.extend(figures.into_iter().map(|(metric, value)| MetricRow {
+                    model: scored.model,
+                    horizon: scored.horizon,
+                    split: scored.split,
+                    axis: dataset.axis,
+                    pair: pair.map(str::to_owned),
+                    fraction: at.map(|at| dataset.fractions[at]),
+                    target: target.target,
+                    metric,
+                    value,
+                    lower: None,
+                    upper: None,
+                    n: flights.len() as u64,
+                }));
+            }
+        }
+    }
+    rows
+}
+
+/// All held-out flights, then those of each large enough pair, as rows of the predictions.
+fn groups<'a>(dataset: &'a Dataset, held_out: &HeldOut) -> Vec<(Option<&'a str>, Vec<usize>)> {
+    let mut pairs: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (row, flight) in held_out.flights.iter().enumerate() {
+        if let Some(pair) = &dataset.pairs[*flight] {
+            pairs.entry(pair).or_default().push(row);
+        }
+    }
+    let large = pairs.into_iter().filter(|(_, rows)| rows.len() >= MIN_PAIR_FLIGHTS);
+    let all = (0..held_out.flights.len()).collect();
+    std::iter::once((None, all)).chain(large.map(|(pair, rows)| (Some(pair), rows))).collect()
+}
+
+/// A target's errors; one list per fraction, in the order of the predictions.
+struct TargetErrors {
+    target: Target,
+    errors: Vec<Vec<f64>>,
+    truth: Vec<Option<Vec<f64>>>,
+    yardstick: Vec<Vec<f64>>,
+}
+
+impl TargetErrors {
+    fn new(target: Target, dataset: &Dataset, held_out: &HeldOut, yardstick: &HeldOut) -> Self {
+        let fractions = 0..dataset.fractions.len();
+        let errors = |held: &HeldOut, at| held.errors(dataset, target, at).unwrap_or_default();
+        Self {
+            target,
+            errors: fractions.clone().map(|at| errors(held_out, at)).collect(),
+            truth: fractions.clone().map(|at| held_out.truth(dataset, target, at)).collect(),
+            yardstick: fractions.map(|at| errors(yardstick, at)).collect(),
+        }
+    }
+
+    /// The figures of some flights at a fraction, or over all fractions.
+    fn figures(&self, flights: &[usize], at: Option<usize>, with_r2: bool) -> Vec<(Metric, f64)> {
+        let pooled = |lists: &[Vec<f64>]| {
+            let lists = at.map_or(lists, |at| &lists[at..=at]);
+            let of_flights = |list: &Vec<f64>| flights.iter().map(|f| list[*f]).collect::<Vec<_>>();
+            lists.iter().flat_map(of_flights).collect::<Vec<f64>>()
+        };
+        let errors = pooled(&self.errors);
+        let r2 = || {
+            let truth = self.truth[at.filter(|_| with_r2)?].as_ref()?;
+            let truth: Vec<f64> = flights.iter().map(|flight| truth[*flight]).collect();
+            r_squared(&errors, &truth)
+        };
+        let mae = mean_absolute(&errors);
+        let yardstick = mean_absolute(&pooled(&self.yardstick));
+        let mut ascending: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
+        ascending.sort_by(f64::total_cmp);
+        let figures = [
+            (Metric::R2, r2()),
+            (Metric::Rmse, root_mean_square(&errors)),
+            (Metric::Mae, mae),
+            (Metric::Median, quantile(&ascending, 0.5)),
+            (Metric::P95, quantile(&ascending, 0.95)),
+            (Metric::Skill, mae.zip(yardstick).and_then(|(mae, other)| skill(mae, other))),
+        ];
+        figures.into_iter().filter_map(|(metric, value)| Some((metric, value?))).collect()
+    }
+}

@@ -1,0 +1,171 @@
+//! Tests of the metrics: by hand, and against `tests/reference/metrics.py`.
+
+use ndarray::Array2;
+
+use super::{Fold, HeldOut, Scored, score};
+use crate::models::Dataset;
+use crate::models::testing::flights;
+use crate::tables::{
+    Axis, Horizon, Metric, MetricRow, ModelName, Split, Target, TargetRow, TargetTable,
+};
+
+/// The flights of the reference script: one pair, one fraction, across the anti-meridian.
+fn reference(n: usize) -> (Dataset, HeldOut) {
+    let table = flights(n);
+    let rows = table.flight_id.iter().enumerate().map(|(i, id)| {
+        let longitude_deg = 179.0 + 0.25 * i as f64;
+        TargetRow {
+            flight_id: id.clone(),
+            axis: Axis::Time,
+            fraction: 0.5,
+            longitude_deg: if i % 2 == 0 { longitude_deg } else { longitude_deg - 360.0 },
+            latitude_deg: -17.0 + 0.1 * (i % 5) as f64,
+            altitude_m: Some(9000.0 + 50.0 * (i % 7) as f64),
+            elapsed_s: 1800.0 + 10.0 * i as f64,
+            distance_m: 400_000.0 + 1000.0 * (i % 4) as f64,
+        }
+    });
+    let targets = TargetTable { rows: rows.collect(), stamp: table.stamp.clone() };
+    let dataset = Dataset::join(&table, &targets, Axis::Time, &[0.5]);
+    let half = n / 2;
+    let folds = [
+        Fold { train: (half..n).collect(), test: (0..half).collect() },
+        Fold { train: (0..half).collect(), test: (half..n).collect() },
+    ];
+    let mut held = HeldOut::new(&folds, 1, 5);
+    held.predicted[0] = Array2::from_shape_fn((n, 5), |(i, column)| {
+        let error = match column {
+            0 => 0.05 * ((i % 3) as f64 - 1.0),
+            1 => 0.02 * ((i % 4) as f64 - 1.5),
+            2 => 30.0 * ((i % 5) as f64 - 2.0),
+            3 => 7.0 * ((i % 6) as f64 - 2.0),
+            _ => 250.0 * ((i % 3) as f64 - 0.5),
+        };
+        dataset.targets[0][[i, column]] + error
+    });
+    (dataset, held)
+}
+
+fn scored() -> Scored {
+    Scored { model: ModelName::Forest, horizon: Horizon::Departure, split: Split::Random }
+}
+
+fn value(rows: &[MetricRow], pair: Option<&str>, target: Target, metric: Metric) -> Option<f64> {
+    let wanted = |r: &&MetricRow| {
+        r.pair.as_deref() == pair
+            && r.fraction == Some(0.5)
+            && r.target == target
+            && r.metric == metric
+    };
+    rows.iter().find(wanted).map(|r| r.value)
+}
+
+#[test]
+fn figures_per_target_are_those_of_scikit_learn_also_across_the_anti_meridian() {
+    let (dataset, held) = reference(12);
+    let rows = score(scored(), &dataset, &held, &held);
+    let metrics = [Metric::R2, Metric::Rmse, Metric::Mae, Metric::Median, Metric::P95];
+    // scikit-learn 1.9.1 and numpy 2.4.6.
+    let expected: [(Target, [f64; 5]); 4] = [
+        (
+            Target::Longitude,
+            [
+                0.997_762_237_762_236_7,
+                0.040_824_829_046_395_58,
+                0.033_333_333_333_340_91,
+                0.050_000_000_000_011_37,
+                0.050_000_000_000_011_37,
+            ],
+        ),
+        (
+            Target::Altitude,
+            [
+                0.780_040_733_197_556_1,
+                142.064_534_741_541_76,
+                123.031_496_062_991_82,
+                98.425_196_850_392_24,
+                196.850_393_700_788_12,
+            ],
+        ),
+        (Target::Elapsed, [0.869_790_209_790_209_8, 12.456_591_294_036_53, 10.5, 10.5, 21.0]),
+        (
+            Target::Distance,
+            [
+                0.954_166_666_666_666_9,
+                0.129_242_320_161_493,
+                0.112_491_000_719_941_78,
+                0.067_494_600_431_970_75,
+                0.202_483_801_295_898_05,
+            ],
+        ),
+    ];
+    for (target, figures) in expected {
+        for (metric, expected) in metrics.into_iter().zip(figures) {
+            let found = value(&rows, None, target, metric).unwrap();
+            // Predictions are sums rounded near 180 degrees or 400 km, so the errors that
+            // they are compared by carry some 1e-14 of that.
+            assert!((found - expected).abs() < 1e-9, "{target} {metric}: {found} {expected}");
+        }
+    }
+    let horizontal = [
+        (Metric::Rmse, 2.703_173_734_837_854_6),
+        (Metric::Mae, 2.509_252_174_563_309_6),
+        (Metric::Median, 2.935_277_511_001_89),
+        (Metric::P95, 3.392_967_135_185_994_5),
+    ];
+    for (metric, expected) in horizontal {
+        let found = value(&rows, None, Target::Horizontal, metric).unwrap();
+        assert!((found - expected).abs() < 1e-9, "{metric}: {found} {expected}");
+    }
+    assert_eq!(value(&rows, None, Target::Horizontal, Metric::R2), None);
+}
+
+#[test]
+fn skill_compares_with_the_yardstick_and_is_absent_where_that_makes_no_error() {
+    let (dataset, mut held) = reference(12);
+    let mut worse = held.clone();
+    for row in 0..12 {
+        held.predicted[0][[row, 3]] = dataset.targets[0][[row, 3]] + 30.0;
+        worse.predicted[0][[row, 3]] = dataset.targets[0][[row, 3]] - 40.0;
+        worse.predicted[0][[row, 2]] = dataset.targets[0][[row, 2]];
+    }
+    let rows = score(scored(), &dataset, &held, &worse);
+    assert_eq!(value(&rows, None, Target::Elapsed, Metric::Skill), Some(0.25));
+    assert_eq!(value(&rows, None, Target::Altitude, Metric::Skill), None);
+    assert_eq!(value(&rows, None, Target::Horizontal, Metric::Skill), Some(0.0));
+    let pooled = rows
+        .iter()
+        .find(|r| r.fraction.is_none() && r.target == Target::Elapsed && r.metric == Metric::Skill);
+    assert_eq!(pooled.unwrap().value, 0.25);
+    assert!(!rows.iter().any(|r| r.fraction.is_none() && r.metric == Metric::R2));
+}
+
+#[test]
+fn a_pair_has_figures_from_ten_held_out_flights_on_and_r2_is_never_pooled_over_pairs() {
+    let (mut dataset, held) = reference(22);
+    for flight in 10..19 {
+        dataset.pairs[flight] = Some("LEMD-LFPG".to_owned());
+    }
+    for flight in 19..22 {
+        dataset.pairs[flight] = None;
+    }
+    let rows = score(scored(), &dataset, &held, &held);
+    let r2 = |pair| value(&rows, pair, Target::Elapsed, Metric::R2);
+    assert_eq!(r2(None), None);
+    assert!(r2(Some("LEMD-LEBL")).is_some());
+    assert_eq!(value(&rows, Some("LEMD-LFPG"), Target::Elapsed, Metric::Mae), None);
+    let n = |pair: Option<&str>| rows.iter().find(|r| r.pair.as_deref() == pair).unwrap().n;
+    assert_eq!((n(None), n(Some("LEMD-LEBL"))), (22, 10));
+}
+
+#[test]
+fn a_constant_truth_has_no_r2_and_no_figure_is_ever_nan() {
+    let (mut dataset, mut held) = reference(12);
+    dataset.targets[0].column_mut(2).fill(9000.0);
+    held.predicted[0][[0, 3]] = f64::INFINITY;
+    let rows = score(scored(), &dataset, &held, &held);
+    assert_eq!(value(&rows, None, Target::Altitude, Metric::R2), None);
+    assert!(value(&rows, None, Target::Altitude, Metric::Mae).is_some());
+    assert_eq!(value(&rows, None, Target::Elapsed, Metric::Mae), None);
+    assert!(rows.iter().all(|row| row.value.is_finite()));
+}

@@ -1,0 +1,89 @@
+//! The section `[train]`: which models are scored, how, and from which seed.
+//!
+//! `config` reads it; `train` obeys it.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::Invalid;
+use crate::tables::{ModelName, Split};
+
+/// How models are scored and fitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// The models; at least one.
+    pub models: Vec<ModelName>,
+    /// How flights are held out; without any, models are only fitted.
+    pub splits: Vec<Split>,
+    /// Number of folds of each split, at least 2.
+    pub folds: usize,
+    /// Seed of every shuffle and every tree.
+    pub seed: u64,
+    /// A CSV with the columns `split, fold, flight_id, role` to take folds from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folds_file: Option<PathBuf>,
+}
+
+impl TrainConfig {
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// Names the first key that is out of range.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        if self.models.is_empty() {
+            return Err(Invalid::new("train.models", "names no model"));
+        }
+        if let Some(model) = repeated(&self.models) {
+            return Err(Invalid::new("train.models", format!("names `{model}` twice")));
+        }
+        if let Some(split) = repeated(&self.splits) {
+            return Err(Invalid::new("train.splits", format!("names `{split}` twice")));
+        }
+        if self.folds < 2 {
+            let message = format!("must be at least 2, found {}", self.folds);
+            return Err(Invalid::new("train.folds", message));
+        }
+        if i64::try_from(self.seed).is_err() {
+            // TOML has no larger integers, so the frozen configuration could not be read back.
+            let message = format!("must be below 2^63, found {}", self.seed);
+            return Err(Invalid::new("train.seed", message));
+        }
+        Ok(())
+    }
+}
+
+fn repeated<T: PartialEq + Copy>(values: &[T]) -> Option<T> {
+    let mut pairs = values.iter().enumerate();
+    pairs.find(|(at, value)| values[..*at].contains(value)).map(|(_, value)| *value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_out_of_range_names_its_key() {
+        let good = TrainConfig {
+            models: vec![ModelName::Forest],
+            splits: vec![],
+            folds: 5,
+            seed: 42,
+            folds_file: None,
+        };
+        good.validate().unwrap();
+        let key = |config: TrainConfig| config.validate().unwrap_err().key;
+        assert_eq!(key(TrainConfig { models: vec![], ..good.clone() }), "train.models");
+        assert_eq!(
+            key(TrainConfig { models: vec![ModelName::Forest; 2], ..good.clone() }),
+            "train.models"
+        );
+        assert_eq!(
+            key(TrainConfig { splits: vec![Split::Day; 2], ..good.clone() }),
+            "train.splits"
+        );
+        assert_eq!(key(TrainConfig { folds: 1, ..good.clone() }), "train.folds");
+        assert_eq!(key(TrainConfig { seed: u64::MAX, ..good }), "train.seed");
+    }
+}
