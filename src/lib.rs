@@ -11,4 +11,5 @@ pub mod evaluate;
 pub mod sample;
 pub mod train;
 pub mod predict;
+pub mod chart;
 pub mod report;
