@@ -20,7 +20,7 @@ pub struct HeatRow {
 }
 
 /// A map of values by row and column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct HeatMap {
     /// Stands above the map.
     pub heading: String,

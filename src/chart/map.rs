@@ -90,7 +90,7 @@ impl View {
             return None;
         }
         let middle = (f64::midpoint(low.0, high.0), f64::midpoint(low.1, high.1));
-        let squeeze = middle.1.to_radians().cos().max(0.05);
+        let squeeze = libm::cos(middle.1.to_radians()).max(0.05);
         let across = ((high.0 - low.0) * squeeze).max(SMALLEST) * 1.16;
         let up = (high.1 - low.1).max(SMALLEST) * 1.2;
         let per_degree = ((WIDTH - LEFT - RIGHT) / across).min((HEIGHT - TOP - BOTTOM) / up);

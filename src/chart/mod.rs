@@ -23,6 +23,7 @@ pub use heat::{HeatMap, HeatRow};
 pub use ink::{Ink, swatch};
 pub use lines::{LineChart, Point, Series};
 pub use map::{Track, TrackMap};
+pub use svg::plain_text;
 pub use ticks::{grouped, nice_ticks, tick_label};
 
 /// The styles that the drawings need, once per page: classes over CSS variables, which

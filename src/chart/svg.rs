@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 /// The namespace of SVG, the only address in a page.
 const NAMESPACE: &str = "http://www.w3.org/2000/svg";
+/// No text in a drawing is longer, in characters.
+const LONGEST: usize = 300;
 
 /// An SVG drawing under construction.
 pub(super) struct Pen {
@@ -126,7 +128,7 @@ impl Pen {
         text: &str,
         limit: usize,
     ) {
-        let cut = shortened(text, limit);
+        let cut = plain_text(text, limit);
         self.tag_text(class, at, align, "", &cut, if cut == text { "" } else { text });
     }
 
@@ -165,7 +167,7 @@ impl Pen {
 
     fn note(&mut self, note: &str) {
         if !note.is_empty() {
-            let _ = write!(self.out, "<title>{}</title>", escaped(&shortened(note, 200)));
+            let _ = write!(self.out, "<title>{}</title>", escaped(note));
         }
     }
 }
@@ -184,30 +186,35 @@ pub(super) fn number(value: f64) -> String {
     if rounded == 0.0 { "0".to_owned() } else { rounded.to_string() }
 }
 
-/// At most `limit` characters, the last being an ellipsis where some are left out.
-pub(super) fn shortened(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
-        return text.to_owned();
+/// Text of unknown origin as it may be shown: at most `limit` characters, the last being an
+/// ellipsis where some are left out.
+///
+/// Control characters and those that turn the direction of writing become U+FFFD: a file's
+/// name must not rearrange the words around it. Markup is not escaped here.
+#[must_use]
+pub fn plain_text(text: &str, limit: usize) -> String {
+    let is_hostile = |c: char| {
+        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut characters = text.chars().map(|c| if is_hostile(c) { '\u{fffd}' } else { c });
+    let mut kept: String = characters.by_ref().take(limit).collect();
+    if characters.next().is_some() {
+        kept.pop();
+        kept.push('…');
     }
-    let kept: String = text.chars().take(limit.saturating_sub(1)).collect();
-    format!("{kept}…")
+    kept
 }
 
 /// Text as it may stand in an element or a quoted attribute.
-///
-/// Control characters and those that turn the direction of writing become U+FFFD: a file's
-/// name must not rearrange the words around it.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in plain_text(text, LONGEST).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
-            c if c.is_control() => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }
@@ -250,6 +257,6 @@ mod tests {
         assert_eq!(number(12.3456), "12.3");
         assert_eq!(number(-0.001), "0");
         assert_eq!(number(0.256), "0.26");
-        assert_eq!(shortened("abcdef", 4), "abc…");
+        assert_eq!(plain_text("abcdef", 4), "abc…");
     }
 }
