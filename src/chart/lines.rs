@@ -103,12 +103,7 @@ impl LineChart {
             pen.text("tick", (x, bottom + 16.0), Align::Middle, &tick_label(tick, &x_ticks));
         }
         pen.line("axis", (LEFT, bottom), (right, bottom));
-        pen.text(
-            "label",
-            (LEFT + plot_width() / 2.0, HEIGHT - 7.0),
-            Align::Middle,
-            &self.x_label,
-        );
+        pen.text("label", (LEFT + plot_width() / 2.0, HEIGHT - 7.0), Align::Middle, &self.x_label);
         pen.upright_text("label", (11.0, TOP + plot_height() / 2.0), &self.y_label);
     }
 }
@@ -140,11 +135,8 @@ mod tests {
     use super::*;
 
     fn chart(ys: &[f64]) -> LineChart {
-        let points = ys.iter().enumerate().map(|(i, &y)| Point {
-            x: i as f64,
-            y,
-            note: format!("<{i}>"),
-        });
+        let points =
+            ys.iter().enumerate().map(|(i, &y)| Point { x: i as f64, y, note: format!("<{i}>") });
         LineChart {
             heading: "a & b".to_owned(),
             description: String::new(),

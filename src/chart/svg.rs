@@ -193,9 +193,8 @@ pub(super) fn number(value: f64) -> String {
 /// name must not rearrange the words around it. Markup is not escaped here.
 #[must_use]
 pub fn plain_text(text: &str, limit: usize) -> String {
-    let is_hostile = |c: char| {
-        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let is_hostile =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut characters = text.chars().map(|c| if is_hostile(c) { '\u{fffd}' } else { c });
     let mut kept: String = characters.by_ref().take(limit).collect();
     if characters.next().is_some() {

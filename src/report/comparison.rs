@@ -129,8 +129,8 @@ fn r2_range(scores: &Scores, key: Key) -> String {
     let values = R2_TARGETS.iter().filter_map(|(target, _)| {
         scores.at_mid_flight(Key { target: *target, metric: Metric::R2, ..key })
     });
-    let (low, high) = values
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+    let (low, high) =
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
     if low > high {
         return UNKNOWN.to_owned();
     }
@@ -142,9 +142,7 @@ fn held_out(scores: &Scores, axis: Axis, split: Split) -> u64 {
     let horizons = scores.horizons(axis, split).into_iter();
     let curves = horizons.flat_map(|horizon| {
         let models = scores.models(axis, split, horizon).into_iter();
-        models.flat_map(move |model| {
-            scores.curve(scores.horizontal(axis, split, horizon, model))
-        })
+        models.flat_map(move |model| scores.curve(scores.horizontal(axis, split, horizon, model)))
     });
     curves.map(|score| score.n).max().unwrap_or(0)
 }
@@ -218,9 +216,8 @@ impl PairTable {
     /// None for fewer than two pairs with figures.
     fn new(material: &Material, axis: Axis, split: Split) -> Option<Self> {
         let (scores, record) = (&material.scores, &material.record);
-        let horizon_model = |&horizon: &Horizon| {
-            scores.best(axis, split, horizon).map(|model| (horizon, model))
-        };
+        let horizon_model =
+            |&horizon: &Horizon| scores.best(axis, split, horizon).map(|model| (horizon, model));
         let columns: Vec<(Horizon, ModelName)> =
             scores.horizons(axis, split).iter().filter_map(horizon_model).collect();
         let (&(horizon, _), last) = (columns.first()?, *columns.last()?);
@@ -241,8 +238,8 @@ impl PairTable {
             let figures = figures.chain([baseline]).map(|v| Unit::NauticalMiles.or_dash(v));
             [plain_text(pair, 60), count(n)].into_iter().chain(figures).collect()
         };
-        let of_last = |&(_, pair): &(u64, &str)| Some((error(pair, last.0, last.1)?, pair));
-        let worst = pairs.iter().filter_map(of_last).max_by(|a, b| a.0.total_cmp(&b.0));
+        let of_last = |(_, pair)| Some((error(pair, last.0, last.1)?, pair));
+        let worst = pairs.iter().copied().filter_map(of_last).max_by(|a, b| a.0.total_cmp(&b.0));
         let names = columns.iter().map(|(h, model)| format!("{model}, {}", words::horizon(*h)));
         let head = ["pair".to_owned(), "flights".to_owned()].into_iter().chain(names);
         Some(Self {

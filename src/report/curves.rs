@@ -89,8 +89,10 @@ impl Frame<'_> {
                 legend.push((line.ink, &line.name));
             }
         }
-        let drawn: Vec<_> =
-            panels.iter().map(|(horizon, lines)| self.panel(caption, *horizon, lines, range)).collect();
+        let drawn: Vec<_> = panels
+            .iter()
+            .map(|(horizon, lines)| self.panel(caption, *horizon, lines, range))
+            .collect();
         let (panels, grids): (Vec<_>, Vec<Grid>) = drawn.into_iter().unzip();
         Some(Figure {
             caption: format!("{caption}{remark}"),
@@ -149,13 +151,19 @@ impl Frame<'_> {
             let lowest = values(|_| true).fold(0.0, f64::min);
             let range = LineChart::common_range([lowest.max(LOWEST_R2), 1.0].into_iter());
             let cut = lowest < LOWEST_R2;
-            return (range, if cut { " Values below −0.5 are cut; the table has them." } else { "" });
+            return (
+                range,
+                if cut { " Values below −0.5 are cut; the table has them." } else { "" },
+            );
         }
         let whole = LineChart::common_range(values(|_| true));
         let learnt = values(|line| line.ink != Ink::Faint).fold(0.0, f64::max);
         if learnt > 0.0 && whole.1 > STRETCH * learnt {
             let range = LineChart::common_range([learnt * STRETCH].into_iter());
-            return (range, " Where great-circle leaves the scale it is cut; the table has its values.");
+            return (
+                range,
+                " Where great-circle leaves the scale it is cut; the table has its values.",
+            );
         }
         (whole, "")
     }

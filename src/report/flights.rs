@@ -159,9 +159,11 @@ impl Held<'_> {
     fn card(&self, axis: Axis, others: &Others) -> Card {
         let id = &self.pairs[0].1.flight_id;
         let apart = |(p, t): &(&PredictionRow, &TargetRow)| (apart_nmi(p, t), p.fraction);
-        let largest = self.pairs.iter().map(apart).fold((0.0, 0.0), |worst: (f64, f64), e| {
-            if e.0 > worst.0 { e } else { worst }
-        });
+        let largest = self
+            .pairs
+            .iter()
+            .map(apart)
+            .fold((0.0, 0.0), |worst: (f64, f64), e| if e.0 > worst.0 { e } else { worst });
         let last = self.pairs[self.pairs.len() - 1];
         let late = last.0.elapsed_s - last.1.elapsed_s;
         let side = if late < 0.0 { "early" } else { "late" };
@@ -188,7 +190,11 @@ impl Held<'_> {
             .iter()
             .map(|(p, t)| (turn(p.longitude_deg, t.longitude_deg), p.latitude_deg));
         let note = |(p, t): &(&PredictionRow, &TargetRow)| {
-            format!("{}: {} apart", percent(p.fraction), Unit::NauticalMiles.with_sign(apart_nmi(p, t)))
+            format!(
+                "{}: {} apart",
+                percent(p.fraction),
+                Unit::NauticalMiles.with_sign(apart_nmi(p, t))
+            )
         };
         let map = TrackMap {
             description: format!(
@@ -210,9 +216,12 @@ impl Held<'_> {
             let note = format!("{what}, {}: {}", percent(fraction), Unit::Feet.with_sign(feet));
             Point { x: fraction * 100.0, y: feet, note }
         };
-        let flown = self.pairs.iter().filter_map(|(_, t)| Some(point(t.fraction, t.altitude_m?, "flown")));
-        let predicted =
-            self.pairs.iter().filter_map(|(p, _)| Some(point(p.fraction, p.altitude_m?, "predicted")));
+        let flown =
+            self.pairs.iter().filter_map(|(_, t)| Some(point(t.fraction, t.altitude_m?, "flown")));
+        let predicted = self
+            .pairs
+            .iter()
+            .filter_map(|(p, _)| Some(point(p.fraction, p.altitude_m?, "predicted")));
         let series = [
             Series { ink: Ink::Truth, points: flown.collect() },
             Series { ink: Ink::Hue(1), points: predicted.collect() },

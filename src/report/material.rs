@@ -47,8 +47,10 @@ impl Material {
         let metrics = unless_missing(!scored, MetricTable::read(&file("metrics.parquet")))?;
         let scores = Scores::new(&metrics.rows);
         let learnt = record.models.iter().any(|&model| !is_baseline(model));
-        let importances =
-            unless_missing(!learnt || !scored, ImportanceTable::read(&file("importances.parquet")))?;
+        let importances = unless_missing(
+            !learnt || !scored,
+            ImportanceTable::read(&file("importances.parquet")),
+        )?;
         let predictions =
             unless_missing(!scored, PredictionTable::read(&file("predictions.parquet")))?;
         let (targets, digest) = TargetTable::read(inputs.targets_path)?;
@@ -96,8 +98,6 @@ fn shown_predictions(
         (row.axis, row.split, row.horizon, row.model) == (axis, split, seen_at, model)
     });
     rows.shrink_to_fit();
-    rows.sort_by(|a, b| {
-        a.flight_id.cmp(&b.flight_id).then(a.fraction.total_cmp(&b.fraction))
-    });
+    rows.sort_by(|a, b| a.flight_id.cmp(&b.flight_id).then(a.fraction.total_cmp(&b.fraction)));
     (!rows.is_empty()).then_some(ShownModel { model, horizon, split, rows })
 }

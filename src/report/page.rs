@@ -4,16 +4,17 @@
 //! part of the program. Everything that they show is escaped, but for the drawings that
 //! `figure::drawing` marks and the styles.
 
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use super::comparison::Comparison;
 use super::curves;
 use super::flights::Flights;
 use super::material::{Material, main_axis};
-use super::rejections::rejections;
+use super::rejections::{Rejection, rejections};
 use super::summary::{Headline, Summary, headlines};
-use super::variables::variables;
+use super::variables::{Variables, variables};
 use super::words::{self, count};
 use super::{ReportError, figure};
 use crate::chart::{self, plain_text};
@@ -32,6 +33,8 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("rejections.html", include_str!("templates/rejections.html")),
     ("making.html", include_str!("templates/making.html")),
 ];
+/// Features that the page lists; a run has some hundreds.
+const LISTED_FEATURES: usize = 3000;
 const STYLE: &str = include_str!("templates/style.css");
 
 /// A rendered page and what it says in short.
@@ -39,6 +42,23 @@ pub(super) struct Page {
     pub(super) html: String,
     pub(super) headlines: Vec<Headline>,
     pub(super) missing: Vec<String>,
+}
+
+/// What the templates see.
+#[derive(Serialize)]
+struct Contents<'a> {
+    style: minijinja::Value,
+    summary: Summary,
+    axes: Vec<AxisSection>,
+    checks: Vec<Check>,
+    variables: Vec<Variables>,
+    flights: Option<Flights>,
+    targets_changed: bool,
+    rejected: Option<Vec<Rejection>>,
+    n_rejected: Option<String>,
+    n_flights: String,
+    making: Making,
+    missing: &'a [String],
 }
 
 /// An axis with its tables and figures.
@@ -53,25 +73,22 @@ pub(super) fn render(name: &str, material: &Material) -> Result<Page, ReportErro
     let headlines = headlines(material);
     let missing = missing(material);
     let axes = &material.record.axes;
-    let axes: Vec<AxisSection> =
-        axes.iter().filter_map(|&axis| axis_section(material, axis)).collect();
-    let flights = Flights::new(material);
-    let variables = variables(material);
     let rejected = material.rejected.as_ref();
-    let html = environment()?.get_template("page.html")?.render(context! {
-        style => minijinja::Value::from_safe_string(format!("{STYLE}{}", chart::STYLE)),
-        summary => Summary::new(name, material, &headlines),
-        axes,
-        checks => checks(material),
-        variables,
-        flights,
-        targets_changed => material.targets_changed,
-        rejected => rejected.map(rejections),
-        n_rejected => rejected.map(|table| count(table.rows.len() as u64)),
-        n_flights => count(material.record.n_flights),
-        making => Making::new(material),
-        missing,
-    })?;
+    let contents = Contents {
+        style: minijinja::Value::from_safe_string(format!("{STYLE}{}", chart::STYLE)),
+        summary: Summary::new(name, material, &headlines),
+        axes: axes.iter().filter_map(|&axis| axis_section(material, axis)).collect(),
+        checks: checks(material),
+        variables: variables(material),
+        flights: Flights::new(material),
+        targets_changed: material.targets_changed,
+        rejected: rejected.map(rejections),
+        n_rejected: rejected.map(|table| count(table.rows.len() as u64)),
+        n_flights: count(material.record.n_flights),
+        making: Making::new(material),
+        missing: &missing,
+    };
+    let html = environment()?.get_template("page.html")?.render(Serde(&contents))?;
     Ok(Page { html, headlines, missing })
 }
 
@@ -79,8 +96,6 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
     for (name, source) in TEMPLATES {
         environment.add_template(name, source)?;
     }
@@ -144,7 +159,9 @@ struct Making {
 impl Making {
     fn new(material: &Material) -> Self {
         let record = &material.record;
-        let list = |words: Vec<String>| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+        let list = |words: Vec<String>| {
+            if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+        };
         let splits = record.splits.iter().map(ToString::to_string).collect();
         let horizons = record.horizons.iter().map(|&h| words::horizon(h)).collect();
         let models = record.models.iter().map(ToString::to_string).collect();
@@ -155,7 +172,10 @@ impl Making {
             ("splits", list(splits)),
             ("folds", count(record.folds as u64)),
             ("seed", record.seed.to_string()),
-            ("peak memory", record.peak_memory_bytes.map_or_else(|| "unknown".to_owned(), words::bytes)),
+            (
+                "peak memory",
+                record.peak_memory_bytes.map_or_else(|| "unknown".to_owned(), words::bytes),
+            ),
         ];
         let digest = |text: &str| plain_text(text, 80);
         let model = record.model_digest.as_deref().unwrap_or("no model was stored");
@@ -165,7 +185,7 @@ impl Making {
             ("configuration", digest(&record.config_hash)),
             ("model", digest(model)),
         ];
-        let features = record.features.iter().map(|feature| {
+        let features = record.features.iter().take(LISTED_FEATURES).map(|feature| {
             vec![
                 plain_text(&feature.name, 100),
                 words::horizon(feature.horizon),

@@ -108,7 +108,8 @@ impl Scores {
     /// at every horizon, since it looks at no feature but the pair.
     pub(super) fn models(&self, axis: Axis, split: Split, horizon: Horizon) -> Vec<ModelName> {
         let has = |model| self.mean(self.horizontal(axis, split, horizon, model)).is_some();
-        let mut models: Vec<ModelName> = ModelName::ALL.iter().copied().filter(|&m| has(m)).collect();
+        let mut models: Vec<ModelName> =
+            ModelName::ALL.iter().copied().filter(|&m| has(m)).collect();
         models.sort_by_key(|&model| is_baseline(model));
         models
     }
@@ -186,7 +187,13 @@ fn key_of(row: &MetricRow) -> Key {
 mod tests {
     use super::*;
 
-    fn row(model: ModelName, horizon: Horizon, pair: Option<&str>, at: f64, value: f64) -> MetricRow {
+    fn row(
+        model: ModelName,
+        horizon: Horizon,
+        pair: Option<&str>,
+        at: f64,
+        value: f64,
+    ) -> MetricRow {
         MetricRow {
             model,
             horizon,
@@ -210,12 +217,8 @@ mod tests {
             row(ModelName::Forest, Horizon::WholeFlight, None, 0.25, 1.0),
             row(ModelName::OdMedian, Horizon::Departure, None, 0.5, 4.0),
         ]);
-        let key = scores.horizontal(
-            Axis::Time,
-            Split::Forward,
-            Horizon::WholeFlight,
-            ModelName::Forest,
-        );
+        let key =
+            scores.horizontal(Axis::Time, Split::Forward, Horizon::WholeFlight, ModelName::Forest);
         assert_eq!(scores.skill(key), Some(0.25));
         assert_eq!(scores.curve(key)[0].fraction, 0.25);
         let best = scores.best(Axis::Time, Split::Forward, Horizon::WholeFlight);

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::figure::{Figure, Grid, drawing};
 use super::material::{Material, main_axis};
-use super::words::percent;
 use super::words;
+use super::words::percent;
 use crate::chart::{Bar, HeatMap, HeatRow, bar_chart, plain_text};
 use crate::tables::{Axis, Horizon, Importance, ModelName, Split, Target};
 
@@ -50,9 +50,10 @@ pub(super) fn variables(material: &Material) -> Vec<Variables> {
         if order.is_empty() {
             return None;
         }
-        let leaders = order.iter().take(3).map(|(name, value)| {
-            format!("{} ({})", plain_text(name, 60), percent(round(*value)))
-        });
+        let leaders = order
+            .iter()
+            .take(3)
+            .map(|(name, value)| format!("{} ({})", plain_text(name, 60), percent(round(*value))));
         let figures = [bars(horizon, &order), heat(axis, horizon, &overall, &order)];
         let figures = figures.into_iter().flatten().chain(per_target(axis, horizon, &share));
         Some(Variables {
@@ -127,7 +128,8 @@ impl<'a> Share<'a> {
 fn ranked(table: &ByFeature) -> Vec<(String, f64)> {
     let fractions = fractions_of(table).len().max(1) as f64;
     let mean = |values: &BTreeMap<Fraction, f64>| values.values().sum::<f64>() / fractions;
-    let mut order: Vec<_> = table.iter().map(|(name, values)| (name.clone(), mean(values))).collect();
+    let mut order: Vec<_> =
+        table.iter().map(|(name, values)| (name.clone(), mean(values))).collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     order
 }
@@ -159,7 +161,8 @@ fn bars(horizon: Horizon, order: &[(String, f64)]) -> Option<Figure> {
         ),
     };
     let description = format!("The features that matter most {}.", words::horizon(horizon));
-    let rows = order.iter().map(|(name, value)| vec![plain_text(name, 100), percent(round(*value))]);
+    let rows =
+        order.iter().map(|(name, value)| vec![plain_text(name, 100), percent(round(*value))]);
     let grid = Grid {
         title: "Importance by feature".to_owned(),
         head: vec!["feature".to_owned(), "importance".to_owned()],
