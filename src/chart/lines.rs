@@ -8,7 +8,7 @@ use super::ticks::{nice_ticks, range_from_zero, tick_label};
 
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 236.0;
-const LEFT: f64 = 54.0;
+const LEFT: f64 = 64.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 28.0;
 const BOTTOM: f64 = 40.0;
@@ -104,7 +104,7 @@ impl LineChart {
         }
         pen.line("axis", (LEFT, bottom), (right, bottom));
         pen.text("label", (LEFT + plot_width() / 2.0, HEIGHT - 7.0), Align::Middle, &self.x_label);
-        pen.upright_text("label", (11.0, TOP + plot_height() / 2.0), &self.y_label);
+        pen.upright_text("label", (10.0, TOP + plot_height() / 2.0), &self.y_label);
     }
 }
 

@@ -8,7 +8,8 @@ use super::svg::{Align, Pen};
 use super::ticks::{grouped, nice_ticks};
 
 const WIDTH: f64 = 380.0;
-const HEIGHT: f64 = 300.0;
+/// A map is as high as its flight needs, within these.
+const HEIGHTS: (f64, f64) = (170.0, 330.0);
 const LEFT: f64 = 40.0;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 8.0;
@@ -40,11 +41,13 @@ impl TrackMap {
     /// The drawing.
     #[must_use]
     pub fn to_svg(&self) -> String {
-        let mut pen = Pen::new(WIDTH, HEIGHT, &self.description);
         let shown = self.flown.iter().chain(&self.predicted).copied();
-        let Some(view) = View::around(shown) else { return pen.finish() };
+        let Some(view) = View::around(shown) else {
+            return Pen::new(WIDTH, HEIGHTS.0, &self.description).finish();
+        };
+        let mut pen = Pen::new(WIDTH, view.height, &self.description);
         view.draw_graticule(&mut pen);
-        pen.begin_window(LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM);
+        pen.begin_window(LEFT, TOP, WIDTH - LEFT - RIGHT, view.height - TOP - BOTTOM);
         for other in &self.others {
             pen.path("others", &view.all(other));
         }
@@ -70,6 +73,8 @@ impl TrackMap {
 
 /// What part of the world fills the drawing.
 struct View {
+    /// Height of the drawing.
+    height: f64,
     /// Longitude and latitude of the middle.
     middle: (f64, f64),
     /// Units of the drawing to a degree of latitude.
@@ -91,14 +96,16 @@ impl View {
         }
         let middle = (f64::midpoint(low.0, high.0), f64::midpoint(low.1, high.1));
         let squeeze = libm::cos(middle.1.to_radians()).max(0.05);
-        let across = ((high.0 - low.0) * squeeze).max(SMALLEST) * 1.16;
-        let up = (high.1 - low.1).max(SMALLEST) * 1.2;
-        let per_degree = ((WIDTH - LEFT - RIGHT) / across).min((HEIGHT - TOP - BOTTOM) / up);
-        Some(Self { middle, per_degree, squeeze })
+        let across = ((high.0 - low.0) * squeeze).max(SMALLEST) * 1.12;
+        let up = (high.1 - low.1).max(SMALLEST) * 1.5;
+        let widest = (WIDTH - LEFT - RIGHT) / across;
+        let height = (up * widest + TOP + BOTTOM).clamp(HEIGHTS.0, HEIGHTS.1);
+        let per_degree = widest.min((height - TOP - BOTTOM) / up);
+        Some(Self { height, middle, per_degree, squeeze })
     }
 
     fn at(&self, (lon, lat): (f64, f64)) -> (f64, f64) {
-        let centre = (f64::midpoint(LEFT, WIDTH - RIGHT), f64::midpoint(TOP, HEIGHT - BOTTOM));
+        let centre = (f64::midpoint(LEFT, WIDTH - RIGHT), f64::midpoint(TOP, self.height - BOTTOM));
         (
             centre.0 + (lon - self.middle.0) * self.squeeze * self.per_degree,
             centre.1 - (lat - self.middle.1) * self.per_degree,
@@ -110,7 +117,7 @@ impl View {
     }
 
     fn draw_graticule(&self, pen: &mut Pen) {
-        let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
+        let (right, bottom) = (WIDTH - RIGHT, self.height - BOTTOM);
         let half_up = (bottom - TOP) / 2.0 / self.per_degree;
         let half_across = (right - LEFT) / 2.0 / self.per_degree / self.squeeze;
         let parallels = nice_ticks(self.middle.1 - half_up, self.middle.1 + half_up, 4);
@@ -134,9 +141,9 @@ impl View {
     /// A rule of round length in the lower left corner.
     fn draw_rule(&self, pen: &mut Pen) {
         let widest = 90.0 / self.per_degree * NMI_PER_DEGREE;
-        let Some(&length) = nice_ticks(0.0, widest, 1).last().filter(|l| **l > 0.0) else { return };
+        let Some(&length) = nice_ticks(0.0, widest, 3).last().filter(|l| **l > 0.0) else { return };
         let units = length / NMI_PER_DEGREE * self.per_degree;
-        let (x, y) = (LEFT + 10.0, HEIGHT - BOTTOM - 10.0);
+        let (x, y) = (LEFT + 10.0, self.height - BOTTOM - 10.0);
         pen.path("rule", &[(x, y - 4.0), (x, y), (x + units, y), (x + units, y - 4.0)]);
         let decimals = usize::from(length < 1.0);
         let text = format!("{} nmi", grouped(length, decimals));
@@ -168,7 +175,23 @@ mod tests {
         assert!(((x1 - x0) - (y0 - y1)).abs() < 1.0, "cos 60.5° is about a half");
         for corner in [(-3.5, 60.0), (2.0, 61.0)] {
             let (x, y) = view.at(corner);
-            assert!(x >= LEFT && x <= WIDTH - RIGHT && y >= TOP && y <= HEIGHT - BOTTOM);
+            assert!(x >= LEFT && x <= WIDTH - RIGHT && y >= TOP && y <= view.height - BOTTOM);
+        }
+    }
+
+    #[test]
+    fn every_map_has_a_rule_of_round_length() {
+        for i in 1..200 {
+            let size = 0.01 * 1.05_f64.powi(i);
+            let track = vec![(0.0, 10.0), (size.min(300.0), 10.0 + size.min(70.0))];
+            let map = TrackMap {
+                description: String::new(),
+                predicted: track.clone(),
+                flown: track,
+                notes: Vec::new(),
+                others: Vec::new(),
+            };
+            assert!(map.to_svg().contains("class=\"rule\""), "{size}");
         }
     }
 

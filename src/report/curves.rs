@@ -84,7 +84,8 @@ impl Frame<'_> {
         let all: Vec<&Line> = panels.iter().flat_map(|(_, lines)| lines).collect();
         let (range, remark) = self.range(&all);
         let mut legend: Vec<(Ink, &str)> = Vec::new();
-        for line in &all {
+        // Lines are drawn from the baselines up; a reader looks for the best first.
+        for line in all.iter().rev() {
             if !legend.iter().any(|(_, name)| *name == line.name) {
                 legend.push((line.ink, &line.name));
             }
@@ -96,6 +97,7 @@ impl Frame<'_> {
         let (panels, grids): (Vec<_>, Vec<Grid>) = drawn.into_iter().unzip();
         Some(Figure {
             caption: format!("{caption}{remark}"),
+            several: panels.len() > 1,
             panels,
             shape: "line",
             legend: legend.into_iter().map(|(ink, name)| LegendItem::new(ink, name)).collect(),

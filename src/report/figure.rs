@@ -17,6 +17,8 @@ pub(super) struct Figure {
     pub(super) panels: Vec<Value>,
     /// How wide a panel is: `line`, `bars` or `heat`.
     pub(super) shape: &'static str,
+    /// Whether there is more than one panel.
+    pub(super) several: bool,
     /// What each ink means; empty for one series.
     pub(super) legend: Vec<LegendItem>,
     /// The numbers behind the panels.

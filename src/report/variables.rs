@@ -43,7 +43,7 @@ pub(super) fn variables(material: &Material) -> Vec<Variables> {
     horizons.sort();
     horizons.dedup();
     let section = |horizon| {
-        let share = Share::of(material, axis, horizon)?;
+        let share = Share::of(material, axis, horizon, |_| true)?;
         let joint = share.by_feature(None);
         let overall = if joint.is_empty() { share.over_targets() } else { joint };
         let order = ranked(&overall);
@@ -55,7 +55,7 @@ pub(super) fn variables(material: &Material) -> Vec<Variables> {
             .take(3)
             .map(|(name, value)| format!("{} ({})", plain_text(name, 60), percent(round(*value))));
         let figures = [bars(horizon, &order), heat(axis, horizon, &overall, &order)];
-        let figures = figures.into_iter().flatten().chain(per_target(axis, horizon, &share));
+        let figures = figures.into_iter().flatten().chain(per_target(material, axis, horizon));
         Some(Variables {
             horizon: words::horizon(horizon),
             is_reconstruction: horizon.is_reconstruction(),
@@ -75,11 +75,16 @@ type ByFeature = BTreeMap<String, BTreeMap<Fraction, f64>>;
 type Fraction = Option<u32>;
 
 impl<'a> Share<'a> {
-    /// The best model that has importances; of the fit on all flights, or else of the split
+    /// The best model that has importances as `wants` says; of the fit on all flights, or else of the split
     /// that the page quotes.
-    fn of(material: &'a Material, axis: Axis, horizon: Horizon) -> Option<Self> {
+    fn of(
+        material: &'a Material,
+        axis: Axis,
+        horizon: Horizon,
+        wants: fn(&Importance) -> bool,
+    ) -> Option<Self> {
         let at = |row: &&Importance| {
-            row.horizon == horizon && row.axis == axis && row.importance.is_finite()
+            row.horizon == horizon && row.axis == axis && row.importance.is_finite() && wants(row)
         };
         let rows: Vec<&Importance> = material.importances.iter().filter(at).collect();
         let main = material.scores.main_split(axis);
@@ -172,6 +177,7 @@ fn bars(horizon: Horizon, order: &[(String, f64)]) -> Option<Figure> {
         caption,
         panels: vec![drawing(bar_chart("Overall", &description, &bars))],
         shape: "bars",
+        several: false,
         legend: Vec::new(),
         grids: vec![grid],
     })
@@ -187,15 +193,18 @@ fn heat(
     let names: Vec<&str> = order.iter().take(SHOWN).map(|(name, _)| name.as_str()).collect();
     let (svg, grid) = heat_map("By fraction", axis, horizon, table, &names)?;
     Some(Figure {
-        caption: "How the shares change along the flight; each column adds up to 100 % over all features.".to_owned(),
+        caption: "How the shares change along the flight; each column adds up to 100\u{a0}% over all features.".to_owned(),
         panels: vec![drawing(svg)],
         shape: "heat",
+        several: false,
         legend: Vec::new(),
         grids: vec![grid],
     })
 }
 
-fn per_target(axis: Axis, horizon: Horizon, share: &Share) -> Option<Figure> {
+/// Maps of the best model that has importances per target; none where no model has.
+fn per_target(material: &Material, axis: Axis, horizon: Horizon) -> Option<Figure> {
+    let share = Share::of(material, axis, horizon, |row| row.target.is_some())?;
     let map = |target: Target| {
         let table = share.by_feature(Some(target));
         let order = ranked(&table);
@@ -206,7 +215,11 @@ fn per_target(axis: Axis, horizon: Horizon, share: &Share) -> Option<Figure> {
     let maps = share.targets().into_iter().filter_map(map);
     let (panels, grids): (Vec<_>, Vec<_>) = maps.map(|(svg, grid)| (drawing(svg), grid)).unzip();
     (!panels.is_empty()).then(|| Figure {
-        caption: format!("The {SHOWN_PER_TARGET} features that matter most for each target."),
+        caption: format!(
+            "The {SHOWN_PER_TARGET} features that matter most for each target, {}.",
+            share.model
+        ),
+        several: true,
         panels,
         shape: "heat",
         legend: Vec::new(),
