@@ -15,5 +15,6 @@ pub mod index;
 pub mod features;
 pub mod train;
 pub mod predict;
+pub mod chart;
 pub mod report;
 pub mod config;
