@@ -9,6 +9,7 @@ use super::args::{Format, Global, Selection};
 use super::failure::Failure;
 use super::output;
 use super::progress::Watcher;
+use super::style;
 use crate::config::{BASELINE, Config, Layer, Loaded};
 use crate::features::FeaturesPaths;
 
@@ -32,15 +33,11 @@ impl Context {
             .num_threads(threads)
             .build_global()
             .map_err(|error| Failure::usage(error.to_string(), "try --jobs 1"))?;
-        match global.color {
-            super::args::Color::Auto => {}
-            super::args::Color::Always => indicatif::style::set_colors_enabled_stderr(true),
-            super::args::Color::Never => indicatif::style::set_colors_enabled_stderr(false),
-        }
+        style::settle(global.color);
         Ok(Self { watcher: Watcher::new(&global), global, began: Instant::now() })
     }
 
-    /// The same options, as for a command that starts now.
+    /// Seconds since the command began.
     pub(super) fn seconds(&self) -> f64 {
         self.began.elapsed().as_secs_f64()
     }

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource};
 
+use super::style;
 use crate::config::ConfigError;
 use crate::problem::{Class, Problem};
 
@@ -61,7 +62,8 @@ impl Failure {
         if let Some(excerpt) = &self.excerpt {
             text.push_str(excerpt.trim_end());
         } else {
-            text.push_str("error: ");
+            text.push_str(&style::error("error:"));
+            text.push(' ');
             text.push_str(&self.message);
             for cause in &self.causes {
                 // A cause that the message already ends with adds nothing.
@@ -71,7 +73,9 @@ impl Failure {
                 }
             }
             if let Some(hint) = &self.hint {
-                text.push_str("\nhint: ");
+                text.push('\n');
+                text.push_str(&style::hint("hint:"));
+                text.push(' ');
                 text.push_str(hint);
             }
         }
@@ -118,14 +122,14 @@ fn excerpt(error: &ConfigError) -> Option<String> {
     let mut diagnostic = MietteDiagnostic::new(message.clone())
         .with_label(LabeledSpan::new_with_span(None, span.clone()));
     diagnostic.help.clone_from(help);
-    let report = miette::Report::new(diagnostic)
-        .with_source_code(NamedSource::new(layer, text.clone()));
+    let report =
+        miette::Report::new(diagnostic).with_source_code(NamedSource::new(layer, text.clone()));
     let mut out = String::new();
     GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
         .with_context_lines(1)
         .render_report(&mut out, report.as_ref())
         .ok()?;
-    Some(format!("error: {message}\n{}", without_title(&out)))
+    Some(format!("{} {message}\n{}", style::error("error:"), without_title(&out)))
 }
 
 /// The rendered excerpt without its first lines, which only repeat the message.

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::Ending;
 use super::args::Selection;
 use super::context::{Context, INDEX_FOLDER, features_paths, with_data};
 use super::failure::Failure;
 use super::lock::Lock;
 use super::output::{codes, counted, thousands};
-use super::Ending;
 use crate::config::Loaded;
 use crate::features::{FeaturesInputs, FeaturesSummary};
 
@@ -15,8 +15,7 @@ pub(super) fn features(context: &Context, selection: &Selection) -> Result<Endin
     let loaded = context.config(selection)?;
     let _lock = Lock::take(INDEX_FOLDER.as_ref())?;
     let summary = stage(context, &loaded)?;
-    let text =
-        format!("{}\n\nnext: traj train", describe(&summary, context.seconds()));
+    let text = format!("{}\n\nnext: traj train", describe(&summary, context.seconds()));
     context.summary("features", &text, &summary)?;
     Ok(ending(&summary))
 }
@@ -60,7 +59,11 @@ pub(super) fn describe(summary: &FeaturesSummary, seconds: f64) -> String {
     };
     let (flights, rows) = summary.out_of_order;
     if flights > 0 {
-        line(format!("{} rows out of order in {} sorted", thousands(rows), counted(flights, "flight")));
+        line(format!(
+            "{} rows out of order in {} sorted",
+            thousands(rows),
+            counted(flights, "flight")
+        ));
     }
     let (flights, rows) = summary.repeated_times;
     if flights > 0 {

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::Ending;
 use super::args::{IndexArguments, Selection};
 use super::context::{Context, INDEX_FOLDER, table, with_data};
 use super::failure::Failure;
 use super::lock::Lock;
 use super::output::{codes, counted, minute, thousands};
-use super::Ending;
 use crate::config::Loaded;
 use crate::index::{IndexInputs, IndexSummary};
 
@@ -52,8 +52,12 @@ pub(super) fn describe(summary: &IndexSummary) -> String {
         line(format!("starts from {} to {} UTC", minute(first), minute(last)));
     }
     if !summary.pairs.is_empty() {
-        let most: Vec<String> =
-            summary.pairs.iter().take(5).map(|(pair, n)| format!("{pair} {}", thousands(*n))).collect();
+        let most: Vec<String> = summary
+            .pairs
+            .iter()
+            .take(5)
+            .map(|(pair, n)| format!("{pair} {}", thousands(*n)))
+            .collect();
         line(format!("{}: {}", counted(summary.pairs.len() as u64, "pair"), most.join(", ")));
     }
     if summary.without_pair > 0 {

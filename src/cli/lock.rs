@@ -22,7 +22,8 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => {
-                let holder = holder(&file).map_or_else(String::new, |pid| format!(" (process {pid})"));
+                let holder =
+                    holder(&file).map_or_else(String::new, |pid| format!(" (process {pid})"));
                 Err(Failure::of_class(
                     Class::Locked,
                     format!("another traj{holder} is writing to {}", folder.display()),

@@ -180,7 +180,8 @@ impl Progress for Watcher {
     fn reject(&self, path: &str, reason: &dyn fmt::Display, cell: Option<&str>) {
         self.rejected.fetch_add(1, Ordering::Relaxed);
         if self.is_verbose {
-            let cell = cell.map_or_else(String::new, |c| format!(" (there is `{}`)", c.escape_debug()));
+            let cell =
+                cell.map_or_else(String::new, |c| format!(" (there is `{}`)", c.escape_debug()));
             self.note(&format!("rejected {path}: {reason}{cell}"));
         }
     }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::problem::{Class, Problem};
+
 /// Why [`super::generate`] stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
@@ -32,4 +34,27 @@ pub enum SampleError {
         /// Files written before.
         files: usize,
     },
+}
+
+impl Problem for SampleError {
+    fn class(&self) -> Class {
+        match self {
+            Self::NoPairs | Self::NotEmpty { .. } => Class::Usage,
+            Self::Write { .. } => Class::Machine,
+            Self::Interrupted { .. } => Class::Interrupted,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoPairs => "name some: --pairs LEMD-LEBL,LEBL-LEMD".to_owned(),
+            Self::NotEmpty { .. } => {
+                "choose an empty folder, or write into this one with --force".to_owned()
+            }
+            Self::Write { .. } => {
+                "check that the folder is writable and the disk has room".to_owned()
+            }
+            Self::Interrupted { .. } => "the same command starts again".to_owned(),
+        })
+    }
 }

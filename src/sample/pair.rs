@@ -5,6 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::problem::{Class, Problem};
+
 use super::airports::{self, AIRPORTS, Airport};
 
 /// An origin and a destination of the generator's own table of airports.
@@ -45,6 +47,12 @@ pub enum PairError {
         /// The text.
         found: String,
     },
+}
+
+impl Problem for PairError {
+    fn class(&self) -> Class {
+        Class::Usage
+    }
 }
 
 impl Pair {
