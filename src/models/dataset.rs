@@ -21,6 +21,11 @@ const WITH_ALTITUDE: &[Target] =
 const WITHOUT_ALTITUDE: &[Target] =
     &[Target::Longitude, Target::Latitude, Target::Elapsed, Target::Distance];
 
+/// What is predicted, in the order of the columns of target matrices.
+pub(super) fn target_columns(has_altitude: bool) -> &'static [Target] {
+    if has_altitude { WITH_ALTITUDE } else { WITHOUT_ALTITUDE }
+}
+
 /// Flights with features and all targets along one axis, in ascending order of their ids.
 #[derive(Debug, Clone)]
 pub struct Dataset {
@@ -107,7 +112,7 @@ impl Dataset {
             whole.into_iter().filter(|(_, track)| !any_altitude || has_altitude(track)).collect();
         let without_altitude = n_whole - kept.len();
 
-        let columns = if any_altitude { WITH_ALTITUDE } else { WITHOUT_ALTITUDE };
+        let columns = target_columns(any_altitude);
         let mut dataset = Self {
             axis,
             fractions: fractions.to_vec(),

@@ -1,6 +1,10 @@
-//! A *model error* says why an estimator could not be fitted or could not predict.
+//! A *model error* says why an estimator could not be fitted or could not predict; a *store
+//! error* why `model.traj` could not be read.
 //!
-//! `train` and `predict` wrap it with the model and the fraction.
+//! `train` and `predict` wrap the former with the model and the fraction.
+
+use std::io;
+use std::path::PathBuf;
 
 use crate::forest::ForestError;
 use crate::problem::{Class, Problem};
@@ -62,5 +66,51 @@ impl Problem for ModelError {
             }
             _ => None,
         }
+    }
+}
+
+/// A model file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such file.
+    #[error("{} does not exist", path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The file is not what was written: bytes are missing or changed.
+    #[error("{} is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// How it shows.
+        reason: String,
+    },
+    /// The file system said no while reading.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Problem for StoreError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Missing { .. } => Class::Usage,
+            Self::Damaged { .. } => Class::Damaged,
+            Self::Read { .. } => Class::Machine,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Missing { .. } => "make it with `traj train`".to_owned(),
+            Self::Damaged { .. } => "make it anew with `traj train`".to_owned(),
+            Self::Read { .. } => "check that the file is readable".to_owned(),
+        })
     }
 }

@@ -18,12 +18,18 @@ mod pair_table;
 mod linear;
 mod smartcore_forest;
 mod estimator;
+mod bytes;
+mod codec;
+mod store;
+#[cfg(test)]
+mod store_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use codec::encode;
 pub use dataset::{Dataset, Refused, Span};
 pub use encoder::{EncodedFeature, Encoder, Encoding};
-pub use error::ModelError;
+pub use error::{ModelError, StoreError};
 pub use estimator::{
     ColumnImportances, Inputs, Model, Settings, Training, fit, is_stored, uses_features,
 };
@@ -33,3 +39,4 @@ pub use pair_table::PairTable;
 pub use seed::derive_seed;
 pub use settings::{ElasticNetConfig, FeatureDraw, ForestConfig};
 pub use smartcore_forest::SmartcoreForest;
+pub use store::{ModelFile, ModelWriter, StoredSet};

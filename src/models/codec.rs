@@ -1,0 +1,171 @@
+//! The *codec* turns encoders and fitted estimators into bytes and back, bit by bit.
+//!
+//! `store` puts the bytes into `model.traj`. What is decoded fits the shape that the file
+//! promises, so predicting with it cannot fail.
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array1, Array2};
+
+use super::bytes::{Malformed, Reader, Writer};
+use super::imputation::Imputation;
+use super::{EncodedFeature, Encoder, Encoding, LinearModel, Model, PairTable};
+use crate::forest::Forest;
+use crate::tables::ModelName;
+
+/// Most levels that a feature of a stored encoder may have; ours have fewer.
+const MAX_LEVELS: usize = 1 << 16;
+
+/// Columns and targets that a stored estimator must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) n_columns: usize,
+    pub(super) n_targets: usize,
+}
+
+/// Appends an encoder.
+pub(super) fn write_encoder(out: &mut Writer, encoder: &Encoder) {
+    out.text(&encoder.horizon.to_string());
+    out.count(encoder.features.len());
+    for feature in &encoder.features {
+        out.text(&feature.name);
+        out.text(&feature.horizon.to_string());
+        match &feature.encoding {
+            Encoding::Number => out.u8(0),
+            Encoding::Words(levels) => {
+                out.u8(1);
+                out.count(levels.len());
+                levels.iter().for_each(|level| out.text(level));
+            }
+            Encoding::Names(levels) => {
+                out.u8(2);
+                out.count(levels.len());
+                levels.iter().for_each(|level| out.i32(*level));
+            }
+        }
+    }
+}
+
+/// Reads an encoder.
+pub(super) fn read_encoder(input: &mut Reader<'_>) -> Result<Encoder, Malformed> {
+    let horizon = input.label("the encoder's horizon")?;
+    let n_features = input.count(17, "the number of features")?;
+    let mut features = Vec::with_capacity(n_features);
+    for _ in 0..n_features {
+        let name = input.text("a feature's name")?.to_owned();
+        let known = input.label("a feature's horizon")?;
+        if known > horizon {
+            return Err(Malformed("a feature that is known too late"));
+        }
+        let encoding = match input.u8("a feature's encoding")? {
+            0 => Encoding::Number,
+            1 => Encoding::Words(levels(input, 8, |i| Ok(i.text("a level")?.to_owned()))?),
+            2 => Encoding::Names(levels(input, 4, |i| i.i32("a level"))?),
+            _ => return Err(Malformed("a feature's encoding")),
+        };
+        features.push(EncodedFeature { name, horizon: known, encoding });
+    }
+    Ok(Encoder { horizon, features })
+}
+
+/// Levels, which must ascend, since they are searched by halves.
+fn levels<'a, L: Ord>(
+    input: &mut Reader<'a>,
+    size: usize,
+    read: impl Fn(&mut Reader<'a>) -> Result<L, Malformed>,
+) -> Result<Vec<L>, Malformed> {
+    let count = input.count(size, "the number of levels")?;
+    let levels: Vec<L> = (0..count).map(|_| read(input)).collect::<Result<_, _>>()?;
+    let ascend = levels.is_sorted_by(|a, b| a < b);
+    if ascend && !levels.is_empty() && count <= MAX_LEVELS {
+        Ok(levels)
+    } else {
+        Err(Malformed("the order of the levels"))
+    }
+}
+
+/// The bytes of a fitted estimator; none for those that are not stored.
+#[must_use]
+pub fn encode(model: &Model) -> Option<Vec<u8>> {
+    let mut out = Writer::default();
+    match model {
+        Model::Forest(forest) => forest.encode(&mut out.0),
+        Model::ForestPerTarget(forests) => {
+            for forest in forests {
+                let mut bytes = Vec::new();
+                forest.encode(&mut bytes);
+                out.bytes(&bytes);
+            }
+        }
+        Model::ElasticNet(linear) => {
+            out.f32s(&linear.imputation.medians);
+            out.f64s(&linear.means);
+            out.f64s(&linear.weights);
+            out.f64s(&linear.offsets);
+        }
+        Model::OdMedian(table) | Model::GreatCircle(table) => {
+            out.f64s(&table.unseen);
+            out.count(table.states.len());
+            for (pair, state) in &table.states {
+                out.u8(u8::from(pair.is_some()));
+                out.text(pair.as_deref().unwrap_or_default());
+                out.f64s(state);
+            }
+        }
+        Model::SmartcoreForest(_) => return None,
+    }
+    Some(out.0)
+}
+
+/// Reads a fitted estimator, which must take all of `bytes` and be of the shape.
+pub(super) fn decode(name: ModelName, bytes: &[u8], shape: Shape) -> Result<Model, Malformed> {
+    let mut input = Reader(bytes);
+    let model = match name {
+        ModelName::Forest => return Ok(Model::Forest(forest(bytes, shape)?)),
+        ModelName::ForestPerTarget => {
+            let one = Shape { n_targets: 1, ..shape };
+            let forests = (0..shape.n_targets).map(|_| forest(input.bytes("a forest")?, one));
+            Model::ForestPerTarget(forests.collect::<Result<_, _>>()?)
+        }
+        ModelName::ElasticNet => Model::ElasticNet(linear(&mut input, shape)?),
+        ModelName::OdMedian => Model::OdMedian(pair_table(&mut input, shape)?),
+        ModelName::GreatCircle => Model::GreatCircle(pair_table(&mut input, shape)?),
+        ModelName::SmartcoreForest => return Err(Malformed("a model that is not stored")),
+    };
+    input.end("the end of a model")?;
+    Ok(model)
+}
+
+fn forest(bytes: &[u8], shape: Shape) -> Result<Forest, Malformed> {
+    let forest = Forest::decode(bytes).map_err(|_| Malformed("a forest"))?;
+    let found = Shape { n_columns: forest.n_features(), n_targets: forest.n_targets() };
+    if found == shape { Ok(forest) } else { Err(Malformed("a forest of another shape")) }
+}
+
+fn linear(input: &mut Reader<'_>, shape: Shape) -> Result<LinearModel, Malformed> {
+    let Shape { n_columns, n_targets } = shape;
+    let medians = input.f32s(n_columns, "medians")?;
+    let means = Array1::from(input.f64s(n_columns, "means")?);
+    let n_weights = n_columns.checked_mul(n_targets).ok_or(Malformed("weights"))?;
+    let weights = Array2::from_shape_vec((n_columns, n_targets), input.f64s(n_weights, "weights")?)
+        .map_err(|_| Malformed("weights"))?;
+    let offsets = Array1::from(input.f64s(n_targets, "offsets")?);
+    Ok(LinearModel { imputation: Imputation { medians }, means, weights, offsets })
+}
+
+fn pair_table(input: &mut Reader<'_>, shape: Shape) -> Result<PairTable, Malformed> {
+    let unseen = input.f64s(shape.n_targets, "the state of unseen pairs")?;
+    let n_pairs = input.count(9 + 8 * shape.n_targets, "the number of pairs")?;
+    let mut states = BTreeMap::new();
+    for _ in 0..n_pairs {
+        let is_known = input.u8("a pair's ends")? == 1;
+        let pair = input.text("a pair")?;
+        let pair = is_known.then(|| pair.to_owned());
+        states.insert(pair, input.f64s(shape.n_targets, "a pair's state")?);
+    }
+    if states.len() == n_pairs {
+        Ok(PairTable { states, unseen })
+    } else {
+        Err(Malformed("a pair that is there twice"))
+    }
+}

@@ -1,0 +1,318 @@
+//! The *store* is `model.traj`: every fitted estimator of a run with what it needs to be
+//! applied to other flights, and nothing of where it came from.
+//!
+//! `train` writes it estimator by estimator, `predict` reads the ones it needs, `check` reads
+//! all. Layout, all numbers little-endian: the magic `TRAJMODL`, the version, the estimators'
+//! bytes one after another, the index (fractions; per axis and horizon the encoder and where
+//! each estimator lies), the index's place, and the SHA-256 of everything before it. The
+//! digest is checked before anything is parsed; lengths are checked before anything is
+//! allocated.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::bytes::{Malformed, Reader, Writer};
+use super::codec::{Shape, decode, read_encoder, write_encoder};
+use super::dataset::target_columns;
+use super::{Encoder, Model, StoreError};
+use crate::tables::{Axis, Horizon, ModelName, Target};
+
+/// The first bytes of a model file.
+const MAGIC: &[u8; 8] = b"TRAJMODL";
+/// The version of the layout.
+const VERSION: u64 = 1;
+/// Bytes before the first estimator.
+const HEAD: u64 = 16;
+/// Bytes after the index: its place and the digest.
+const TAIL: u64 = 8 + DIGEST;
+/// Bytes of a SHA-256.
+const DIGEST: u64 = 32;
+
+/// The estimators of one axis and horizon.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredSet {
+    /// Along what the fractions are taken.
+    pub axis: Axis,
+    /// What the features may know.
+    pub horizon: Horizon,
+    /// What is predicted, in order.
+    pub targets: &'static [Target],
+    /// How flights become columns.
+    pub encoder: Encoder,
+    models: Vec<(ModelName, Vec<Place>)>,
+}
+
+/// Where an estimator lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    from: u64,
+    len: u64,
+}
+
+impl StoredSet {
+    /// The stored models, in the order in which they were written.
+    pub fn models(&self) -> impl Iterator<Item = ModelName> {
+        self.models.iter().map(|(name, _)| *name)
+    }
+
+    fn shape(&self) -> Shape {
+        Shape { n_columns: self.encoder.width(), n_targets: self.targets.len() }
+    }
+}
+
+/// Writes a model file, estimator by estimator.
+pub struct ModelWriter<W: Write> {
+    out: BufWriter<W>,
+    hash: Sha256,
+    at: u64,
+    fractions: Vec<f64>,
+    sets: Vec<StoredSet>,
+}
+
+impl<W: Write> ModelWriter<W> {
+    /// Begins a file of estimators at these fractions.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn new(out: W, fractions: &[f64]) -> io::Result<Self> {
+        let out = BufWriter::new(out);
+        let fractions = fractions.to_vec();
+        let mut writer = Self { out, hash: Sha256::new(), at: 0, fractions, sets: Vec::new() };
+        writer.put(MAGIC)?;
+        writer.put(&VERSION.to_le_bytes())?;
+        Ok(writer)
+    }
+
+    /// Begins the estimators of an axis and a horizon.
+    pub fn begin_set(&mut self, axis: Axis, has_altitude: bool, encoder: Encoder) {
+        self.sets.push(StoredSet {
+            axis,
+            horizon: encoder.horizon,
+            targets: target_columns(has_altitude),
+            encoder,
+            models: Vec::new(),
+        });
+    }
+
+    /// Adds the bytes of an estimator (see [`encode`](super::encode)) to the set that was
+    /// begun last. The estimators of one model come in the order of the fractions.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn add(&mut self, name: ModelName, bytes: &[u8]) -> io::Result<()> {
+        let place = Place { from: self.at, len: bytes.len() as u64 };
+        let set = self.sets.last_mut().expect("a set was begun");
+        match set.models.last_mut() {
+            Some((last, places)) if *last == name => places.push(place),
+            _ => set.models.push((name, vec![place])),
+        }
+        self.put(bytes)
+    }
+
+    /// Writes the index and the digest; returns the SHA-256 of the whole file.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn finish(mut self) -> io::Result<String> {
+        let from = self.at;
+        let index = write_index(&self.fractions, &self.sets);
+        self.put(&index)?;
+        self.put(&from.to_le_bytes())?;
+        let digest = self.hash.clone().finalize();
+        self.put(&digest)?;
+        self.out.flush()?;
+        Ok(hex(&self.hash.finalize()))
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hash.update(bytes);
+        self.at += bytes.len() as u64;
+        self.out.write_all(bytes)
+    }
+}
+
+/// A model file that was opened: its digest held, its index was read.
+#[derive(Debug)]
+pub struct ModelFile {
+    path: PathBuf,
+    file: File,
+    /// The fractions, ascending.
+    pub fractions: Vec<f64>,
+    /// What is stored, per axis and horizon.
+    pub sets: Vec<StoredSet>,
+    /// SHA-256 of the whole file, as `run.json` has it.
+    pub digest: String,
+}
+
+impl ModelFile {
+    /// Opens a file and checks its digest and its index.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Damaged`] or [`StoreError::Read`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let failed = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => StoreError::Missing { path: path.to_owned() },
+            io::ErrorKind::IsADirectory => damaged(path, "it is not a file"),
+            _ => StoreError::Read { path: path.to_owned(), source },
+        };
+        let mut file = File::open(path).map_err(failed)?;
+        let size = file.metadata().map_err(failed)?.len();
+        if size < HEAD + TAIL {
+            return Err(damaged(path, "it is cut short"));
+        }
+        let digest = match check_digest(&mut file, size).map_err(failed)? {
+            Some(digest) => digest,
+            None => return Err(damaged(path, "its bytes do not match its digest")),
+        };
+        let index = read_index_bytes(&mut file, size).map_err(failed)?;
+        let index = index.ok_or_else(|| damaged(path, "it is no model file of this version"))?;
+        let (fractions, sets) = read_index(&index, size - TAIL - index.len() as u64)
+            .map_err(|what| damaged(path, what.0))?;
+        Ok(Self { path: path.to_owned(), file, fractions, sets, digest })
+    }
+
+    /// The estimator of a set at a fraction, both by position; none if the set does not have
+    /// the model.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] or [`StoreError::Read`].
+    pub fn model(
+        &mut self,
+        set: usize,
+        name: ModelName,
+        at: usize,
+    ) -> Result<Option<Model>, StoreError> {
+        let stored = &self.sets[set];
+        let Some((_, places)) = stored.models.iter().find(|(known, _)| *known == name) else {
+            return Ok(None);
+        };
+        let Place { from, len } = places[at];
+        let mut bytes = Vec::new();
+        self.file
+            .seek(SeekFrom::Start(from))
+            .and_then(|_| (&mut self.file).take(len).read_to_end(&mut bytes))
+            .map_err(|source| StoreError::Read { path: self.path.clone(), source })?;
+        let model = decode(name, &bytes, stored.shape());
+        Ok(Some(model.map_err(|what| damaged(&self.path, what.0))?))
+    }
+
+    /// Decodes every estimator of the file, one after another.
+    ///
+    /// # Errors
+    /// As for [`model`](Self::model).
+    pub fn verify(&mut self) -> Result<(), StoreError> {
+        for set in 0..self.sets.len() {
+            let names: Vec<ModelName> = self.sets[set].models().collect();
+            for name in names {
+                for at in 0..self.fractions.len() {
+                    self.model(set, name, at)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn damaged(path: &Path, reason: &str) -> StoreError {
+    StoreError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The SHA-256 of the whole file if its last bytes are that of what is before them.
+fn check_digest(file: &mut File, size: u64) -> io::Result<Option<String>> {
+    let mut hash = Sha256::new();
+    let mut chunk = vec![0; 1 << 20];
+    let mut left = size - DIGEST;
+    while left > 0 {
+        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(chunk.len());
+        file.read_exact(&mut chunk[..wanted])?;
+        hash.update(&chunk[..wanted]);
+        left -= wanted as u64;
+    }
+    let mut carried = [0; DIGEST as usize];
+    file.read_exact(&mut carried)?;
+    if hash.clone().finalize()[..] != carried {
+        return Ok(None);
+    }
+    hash.update(carried);
+    Ok(Some(hex(&hash.finalize())))
+}
+
+/// The bytes of the index; none if the file's ends are not those of a model file.
+fn read_index_bytes(file: &mut File, size: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut head = [0; HEAD as usize];
+    file.seek(SeekFrom::Start(0))?;
+    file.read_exact(&mut head)?;
+    let mut place = [0; 8];
+    file.seek(SeekFrom::Start(size - TAIL))?;
+    file.read_exact(&mut place)?;
+    let from = u64::from_le_bytes(place);
+    let is_ours = head[..8] == MAGIC[..] && head[8..] == VERSION.to_le_bytes();
+    if !is_ours || from < HEAD || from > size - TAIL {
+        return Ok(None);
+    }
+    let mut index = Vec::new();
+    file.seek(SeekFrom::Start(from))?;
+    file.take(size - TAIL - from).read_to_end(&mut index)?;
+    Ok(Some(index))
+}
+
+fn write_index(fractions: &[f64], sets: &[StoredSet]) -> Vec<u8> {
+    let mut out = Writer::default();
+    out.count(fractions.len());
+    out.f64s(fractions);
+    out.count(sets.len());
+    for set in sets {
+        out.text(set.axis.as_str());
+        out.u8(u8::from(set.targets.contains(&Target::Altitude)));
+        write_encoder(&mut out, &set.encoder);
+        out.count(set.models.len());
+        for (name, places) in &set.models {
+            out.text(name.as_str());
+            for place in places {
+                out.u64(place.from);
+                out.u64(place.len);
+            }
+        }
+    }
+    out.0
+}
+
+/// Reads an index, all places of which must lie before `end`.
+fn read_index(bytes: &[u8], end: u64) -> Result<(Vec<f64>, Vec<StoredSet>), Malformed> {
+    let mut input = Reader(bytes);
+    let n_fractions = input.count(8, "the number of fractions")?;
+    let fractions = input.f64s(n_fractions, "the fractions")?;
+    if !fractions.is_sorted_by(|a, b| a < b) {
+        return Err(Malformed("the order of the fractions"));
+    }
+    let n_sets = input.count(16, "the number of horizons")?;
+    let sets = (0..n_sets).map(|_| read_set(&mut input, n_fractions, end));
+    let sets: Vec<StoredSet> = sets.collect::<Result<_, _>>()?;
+    input.end("the end of the index")?;
+    Ok((fractions, sets))
+}
+
+fn read_set(input: &mut Reader<'_>, n_fractions: usize, end: u64) -> Result<StoredSet, Malformed> {
+    let axis = input.label("an axis")?;
+    let targets = target_columns(input.u8("whether there is an altitude")? == 1);
+    let encoder = read_encoder(input)?;
+    let n_models = input.count(8, "the number of models")?;
+    let mut models = Vec::with_capacity(n_models);
+    for _ in 0..n_models {
+        let name = input.label("a model's name")?;
+        let places = (0..n_fractions).map(|_| {
+            let place = Place { from: input.u64("a place")?, len: input.u64("a place")? };
+            let to = place.from.checked_add(place.len).filter(|to| *to <= end);
+            to.filter(|_| place.from >= HEAD).ok_or(Malformed("a place")).map(|_| place)
+        });
+        models.push((name, places.collect::<Result<Vec<_>, _>>()?));
+    }
+    Ok(StoredSet { axis, horizon: encoder.horizon, targets, encoder, models })
+}

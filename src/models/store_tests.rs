@@ -1,0 +1,159 @@
+//! Tests of the model file: what was written is read bit by bit, and nothing else is.
+
+use std::path::Path;
+
+use ndarray::{Array2, ArrayView2};
+use sha2::{Digest as _, Sha256};
+
+use super::testing::{elastic_net_config, flights, forest_config, targets};
+use super::{
+    Dataset, Encoder, ForestConfig, Inputs, Model, ModelFile, ModelWriter, Settings, Training,
+    encode, fit, is_stored,
+};
+use crate::problem::{Class, Problem as _};
+use crate::tables::{Axis, Horizon, ModelName, write_atomically};
+
+const FRACTIONS: [f64; 2] = [0.25, 0.75];
+
+/// Every kind of model fitted at every fraction, with the inputs that it saw.
+struct Fitted {
+    x: Array2<f32>,
+    pairs: Vec<Option<String>>,
+    encoder: Encoder,
+    models: Vec<(ModelName, Vec<Model>)>,
+}
+
+fn fitted(n: usize) -> Fitted {
+    let mut table = flights(n);
+    table.origin[0] = None;
+    table.destination[1] = Some("LFPG".to_owned());
+    let dataset = Dataset::join(&table, &targets(&table, &FRACTIONS, 0.1), Axis::Time, &FRACTIONS);
+    let categories = ["destination".to_owned()];
+    let encoder = Encoder::learn(&table, &dataset.rows, Horizon::WholeFlight, &categories);
+    let x = encoder.encode(&table, &dataset.rows);
+    let forest = ForestConfig { trees: 2, ..forest_config() };
+    let settings = Settings { forest: &forest, elastic_net: &elastic_net_config() };
+    let fit_at = |name, at: usize| {
+        let training = Training {
+            inputs: Inputs { x: x.view(), pairs: &dataset.pairs },
+            targets: dataset.targets[at].view(),
+            columns: dataset.columns,
+            spans: &dataset.spans,
+            fraction: FRACTIONS[at],
+        };
+        fit(name, &training, settings, &|_| 7, &|| false).unwrap()
+    };
+    let stored = ModelName::ALL.iter().copied().filter(|name| is_stored(*name));
+    let models = stored.map(|name| (name, vec![fit_at(name, 0), fit_at(name, 1)])).collect();
+    Fitted { x, pairs: dataset.pairs, encoder, models }
+}
+
+fn write(path: &Path, fitted: &Fitted) -> String {
+    write_atomically(path, |file| {
+        let mut writer = ModelWriter::new(file, &FRACTIONS)?;
+        writer.begin_set(Axis::Time, true, fitted.encoder.clone());
+        for (name, models) in &fitted.models {
+            for model in models {
+                writer.add(*name, &encode(model).unwrap())?;
+            }
+        }
+        writer.finish()
+    })
+    .unwrap()
+}
+
+fn predict<'a>(model: &Model, x: ArrayView2<'a, f32>, pairs: &'a [Option<String>]) -> Array2<f64> {
+    model.predict(Inputs { x, pairs }).unwrap()
+}
+
+#[test]
+fn what_is_read_back_predicts_the_same_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.traj");
+    let fitted = fitted(30);
+    let digest = write(&path, &fitted);
+    let mut file = ModelFile::open(&path).unwrap();
+    assert_eq!(file.digest, digest);
+    assert_eq!(digest, crate::tables::sha256_hex(&std::fs::read(&path).unwrap()));
+    assert_eq!(file.fractions, FRACTIONS);
+    assert_eq!(file.sets[0].encoder, fitted.encoder);
+    let names: Vec<ModelName> = fitted.models.iter().map(|(name, _)| *name).collect();
+    assert_eq!(file.sets[0].models().collect::<Vec<_>>(), names);
+    let mut x = fitted.x.clone();
+    x[[3, 0]] = f32::NAN;
+    for (name, models) in &fitted.models {
+        for (at, model) in models.iter().enumerate() {
+            let read = file.model(0, *name, at).unwrap().unwrap();
+            let (found, expected) =
+                (predict(&read, x.view(), &fitted.pairs), predict(model, x.view(), &fitted.pairs));
+            assert!(found.iter().zip(&expected).all(|(a, b)| a.to_bits() == b.to_bits()));
+        }
+    }
+    assert!(file.model(0, ModelName::SmartcoreForest, 0).unwrap().is_none());
+    file.verify().unwrap();
+}
+
+#[test]
+fn every_truncation_and_every_flipped_byte_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.traj");
+    write(&path, &fitted(5));
+    let whole = std::fs::read(&path).unwrap();
+    let is_damaged = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let error = ModelFile::open(&path).unwrap_err();
+        error.class() == Class::Damaged && error.hint().unwrap().contains("traj train")
+    };
+    for len in 0..whole.len() {
+        assert!(is_damaged(&whole[..len]), "{len} bytes");
+    }
+    let mut bytes = whole.clone();
+    for at in 0..whole.len() {
+        bytes[at] ^= 0x10;
+        assert!(is_damaged(&bytes), "byte {at}");
+        bytes[at] = whole[at];
+    }
+    bytes.push(0);
+    assert!(is_damaged(&bytes));
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(ModelFile::open(&path).unwrap_err().class(), Class::Usage);
+}
+
+/// Whoever forges the digest as well may get a model that makes no sense, but no panic.
+#[test]
+fn a_forged_file_is_refused_or_predicts_without_a_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.traj");
+    let fitted = fitted(5);
+    write(&path, &fitted);
+    let whole = std::fs::read(&path).unwrap();
+    let body = whole.len() - 32;
+    let mut refused = 0;
+    for at in 0..body {
+        for flip in [0x01, 0x80] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= flip;
+            let digest = Sha256::digest(&bytes[..body]);
+            bytes[body..].copy_from_slice(&digest);
+            std::fs::write(&path, &bytes).unwrap();
+            let Ok(mut file) = ModelFile::open(&path) else {
+                refused += 1;
+                continue;
+            };
+            if file.verify().is_err() {
+                refused += 1;
+                continue;
+            }
+            let x = Array2::zeros((2, file.sets.first().map_or(1, |set| set.encoder.width())));
+            let pairs = [None, Some("A-B".to_owned())];
+            for (name, at) in fitted.models.iter().flat_map(|(name, _)| [(*name, 0), (*name, 1)]) {
+                if let Some(Ok(Some(model))) =
+                    (!file.sets.is_empty()).then(|| file.model(0, name, at))
+                {
+                    predict(&model, x.view(), &pairs);
+                }
+            }
+        }
+    }
+    assert!(refused > body / 4, "only {refused} of {} were refused", 2 * body);
+}
