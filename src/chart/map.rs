@@ -175,7 +175,9 @@ mod tests {
         assert!(((x1 - x0) - (y0 - y1)).abs() < 1.0, "cos 60.5° is about a half");
         for corner in [(-3.5, 60.0), (2.0, 61.0)] {
             let (x, y) = view.at(corner);
-            assert!(x >= LEFT && x <= WIDTH - RIGHT && y >= TOP && y <= view.height - BOTTOM);
+            assert!(
+                (LEFT..=WIDTH - RIGHT).contains(&x) && (TOP..=view.height - BOTTOM).contains(&y)
+            );
         }
     }
 

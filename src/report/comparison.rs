@@ -51,6 +51,8 @@ struct Row {
 #[derive(Debug, Serialize)]
 struct SideBySide {
     splits: Vec<&'static str>,
+    /// Columns of the table: the model, and two per split.
+    width: usize,
     groups: Vec<Group>,
     gaps: Vec<String>,
 }
@@ -184,6 +186,7 @@ impl SideBySide {
         let gaps = scores.horizons(axis, main).into_iter();
         Some(Self {
             splits: splits.iter().map(|split| split.as_str()).collect(),
+            width: 1 + 2 * splits.len(),
             groups: groups(scores, axis, main, cells),
             gaps: gaps.filter_map(|horizon| gap(scores, axis, horizon)).collect(),
         })
@@ -220,7 +223,9 @@ impl PairTable {
             |&horizon: &Horizon| scores.best(axis, split, horizon).map(|model| (horizon, model));
         let columns: Vec<(Horizon, ModelName)> =
             scores.horizons(axis, split).iter().filter_map(horizon_model).collect();
-        let (&(horizon, _), last) = (columns.first()?, *columns.last()?);
+        let &(horizon, _) = columns.first()?;
+        // The latest horizon that is a prediction.
+        let last = *columns.iter().rfind(|(h, _)| !h.is_reconstruction()).or(columns.last())?;
         let error = |pair: &str, horizon, model| {
             mean(scores.pair_curve(pair, scores.horizontal(axis, split, horizon, model)))
         };

@@ -207,7 +207,7 @@ impl Frame<'_> {
             ink: Ink::Hue(i as u8),
             values: self.values(horizon, model, *target, Metric::R2),
         };
-        let lines = R2_TARGETS.iter().enumerate().map(line);
+        let lines = R2_TARGETS.iter().enumerate().rev().map(line);
         lines.filter(|line| !line.values.is_empty()).collect()
     }
 

@@ -60,7 +60,8 @@ pub(super) fn model_ink(model: ModelName) -> Ink {
     }
 }
 
-/// The numbers of a chart of lines: a row per value of x, a column per series.
+/// The numbers of a chart of lines: a row per value of x, a column per series, the topmost
+/// first. `names` are those of the series.
 pub(super) fn grid_of(chart: &LineChart, names: &[String], figure: fn(f64) -> String) -> Grid {
     let mut xs: Vec<f64> = chart.series.iter().flat_map(|s| s.points.iter().map(|p| p.x)).collect();
     xs.sort_by(f64::total_cmp);
@@ -70,12 +71,12 @@ pub(super) fn grid_of(chart: &LineChart, names: &[String], figure: fn(f64) -> St
         point.map_or_else(|| super::words::UNKNOWN.to_owned(), |point| figure(point.y))
     };
     let row = |&x: &f64| {
-        let cells = chart.series.iter().map(|series| cell(series, x));
+        let cells = chart.series.iter().rev().map(|series| cell(series, x));
         std::iter::once(super::words::percent(x / 100.0)).chain(cells).collect()
     };
     Grid {
         title: chart.heading.clone(),
-        head: std::iter::once("fraction".to_owned()).chain(names.iter().cloned()).collect(),
+        head: std::iter::once("fraction".to_owned()).chain(names.iter().rev().cloned()).collect(),
         rows: xs.iter().map(row).collect(),
     }
 }

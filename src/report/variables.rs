@@ -8,8 +8,7 @@ use serde::Serialize;
 
 use super::figure::{Figure, Grid, drawing};
 use super::material::{Material, main_axis};
-use super::words;
-use super::words::percent;
+use super::words::{self, percent, share};
 use crate::chart::{Bar, HeatMap, HeatRow, bar_chart, plain_text};
 use crate::tables::{Axis, Horizon, Importance, ModelName, Split, Target};
 
@@ -43,9 +42,9 @@ pub(super) fn variables(material: &Material) -> Vec<Variables> {
     horizons.sort();
     horizons.dedup();
     let section = |horizon| {
-        let share = Share::of(material, axis, horizon, |_| true)?;
-        let joint = share.by_feature(None);
-        let overall = if joint.is_empty() { share.over_targets() } else { joint };
+        let shares = Share::of(material, axis, horizon, |_| true)?;
+        let joint = shares.by_feature(None);
+        let overall = if joint.is_empty() { shares.over_targets() } else { joint };
         let order = ranked(&overall);
         if order.is_empty() {
             return None;
@@ -53,14 +52,14 @@ pub(super) fn variables(material: &Material) -> Vec<Variables> {
         let leaders = order
             .iter()
             .take(3)
-            .map(|(name, value)| format!("{} ({})", plain_text(name, 60), percent(round(*value))));
+            .map(|(name, value)| format!("{} ({})", plain_text(name, 60), share(*value)));
         let figures = [bars(horizon, &order), heat(axis, horizon, &overall, &order)];
         let figures = figures.into_iter().flatten().chain(per_target(material, axis, horizon));
         Some(Variables {
             horizon: words::horizon(horizon),
             is_reconstruction: horizon.is_reconstruction(),
-            model: share.model.as_str(),
-            held_out: share.split.map(Split::as_str),
+            model: shares.model.as_str(),
+            held_out: shares.split.map(Split::as_str),
             leaders: leaders.collect::<Vec<_>>().join(", "),
             figures: figures.collect(),
         })
@@ -150,11 +149,7 @@ fn bars(horizon: Horizon, order: &[(String, f64)]) -> Option<Figure> {
     let bars: Vec<Bar> = order
         .iter()
         .take(SHOWN)
-        .map(|(name, value)| Bar {
-            name: name.clone(),
-            value: *value,
-            text: percent(round(*value)),
-        })
+        .map(|(name, value)| Bar { name: name.clone(), value: *value, text: share(*value) })
         .collect();
     let rest: f64 = order.iter().skip(SHOWN).map(|(_, value)| value).sum();
     let others = order.len().saturating_sub(SHOWN);
@@ -162,12 +157,11 @@ fn bars(horizon: Horizon, order: &[(String, f64)]) -> Option<Figure> {
         0 => "Share of the decrease of impurity, mean over fractions.".to_owned(),
         _ => format!(
             "Share of the decrease of impurity, mean over fractions; the other {others} features share {}.",
-            percent(round(rest))
+            share(rest)
         ),
     };
     let description = format!("The features that matter most {}.", words::horizon(horizon));
-    let rows =
-        order.iter().map(|(name, value)| vec![plain_text(name, 100), percent(round(*value))]);
+    let rows = order.iter().map(|(name, value)| vec![plain_text(name, 100), share(*value)]);
     let grid = Grid {
         title: "Importance by feature".to_owned(),
         head: vec!["feature".to_owned(), "importance".to_owned()],
@@ -204,20 +198,20 @@ fn heat(
 
 /// Maps of the best model that has importances per target; none where no model has.
 fn per_target(material: &Material, axis: Axis, horizon: Horizon) -> Option<Figure> {
-    let share = Share::of(material, axis, horizon, |row| row.target.is_some())?;
+    let shares = Share::of(material, axis, horizon, |row| row.target.is_some())?;
     let map = |target: Target| {
-        let table = share.by_feature(Some(target));
+        let table = shares.by_feature(Some(target));
         let order = ranked(&table);
         let names: Vec<&str> =
             order.iter().take(SHOWN_PER_TARGET).map(|(name, _)| name.as_str()).collect();
         heat_map(target.as_str(), axis, horizon, &table, &names)
     };
-    let maps = share.targets().into_iter().filter_map(map);
+    let maps = shares.targets().into_iter().filter_map(map);
     let (panels, grids): (Vec<_>, Vec<_>) = maps.map(|(svg, grid)| (drawing(svg), grid)).unzip();
     (!panels.is_empty()).then(|| Figure {
         caption: format!(
             "The {SHOWN_PER_TARGET} features that matter most for each target, {}.",
-            share.model
+            shares.model
         ),
         several: true,
         panels,
@@ -248,9 +242,7 @@ fn heat_map(
         .map(|name| HeatRow { name: (*name).to_owned(), values: values(name) })
         .collect();
     let grid_row = |row: &HeatRow| {
-        let cell = |value: &Option<f64>| {
-            value.map_or_else(|| words::UNKNOWN.to_owned(), |value| percent(round(value)))
-        };
+        let cell = |value: &Option<f64>| value.map_or_else(|| words::UNKNOWN.to_owned(), share);
         std::iter::once(plain_text(&row.name, 100)).chain(row.values.iter().map(cell)).collect()
     };
     let grid = Grid {
@@ -267,12 +259,7 @@ fn heat_map(
         x_label: format!("part of the {}", words::axis(axis)),
         columns,
         rows,
-        text: |value| percent(round(value)),
+        text: |value| share(value),
     };
     Some((map.to_svg(), grid))
-}
-
-/// A share to a tenth of a per cent.
-fn round(share: f64) -> f64 {
-    (share * 1000.0).round() / 1000.0
 }

@@ -72,6 +72,11 @@ pub(super) fn percent(share: f64) -> String {
     format!("{}\u{a0}%", grouped(value, usize::from(value.fract().abs() > 1e-9)))
 }
 
+/// A share as per cent to one decimal, for columns of them: `26.0 %`.
+pub(super) fn share(share: f64) -> String {
+    format!("{}\u{a0}%", grouped(share * 100.0, 1))
+}
+
 /// A skill with its sign: `+0.18`.
 pub(super) fn skill(value: Option<f64>) -> String {
     value.map_or_else(
@@ -157,6 +162,7 @@ mod tests {
         assert_eq!(Unit::None.or_dash(None), "–");
         assert_eq!(percent(0.05), "5\u{a0}%");
         assert_eq!(percent(0.025), "2.5\u{a0}%");
+        assert_eq!(share(0.2604), "26.0\u{a0}%");
         assert_eq!(skill(Some(0.184)), "+0.18");
         assert_eq!(skill(Some(-0.18)), "\u{2212}0.18");
     }
