@@ -18,7 +18,7 @@ mod features;
 //mod predict;
 mod report;
 //mod run;
-//mod check;
+mod check;
 //mod demo;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,6 +73,6 @@ fn dispatch(context: &Context, command: Command) -> Result<Ending, Failure> {
         Command::Predict(_) => unimplemented!(),
         Command::Report(arguments) => report::report(context, &arguments),
         Command::Run(_) => unimplemented!(),
-        Command::Check(_) => unimplemented!(),
+        Command::Check(arguments) => check::check(context, &arguments),
     }
 }
