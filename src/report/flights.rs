@@ -14,7 +14,7 @@ use super::words::{self, Unit, count, percent};
 use crate::chart::{Ink, LineChart, Point, Series, Track, TrackMap, plain_text};
 use crate::flight::haversine_m;
 use crate::tables::{Axis, PredictionRow, TargetRow};
-use crate::units::{feet, nautical_miles};
+use crate::units::nautical_miles;
 
 /// Other flights drawn behind each map, at most.
 const OTHERS: usize = 50;
@@ -204,7 +204,7 @@ impl Held<'_> {
     /// None where the flight has no altitude.
     fn profile(&self, axis: Axis) -> Option<Value> {
         let point = |fraction: f64, altitude_m: f64, what: &str| {
-            let feet = altitude_m * FEET_PER_METRE;
+            let feet = crate::units::feet(altitude_m);
             let note = format!("{what}, {}: {}", percent(fraction), Unit::Feet.with_sign(feet));
             Point { x: fraction * 100.0, y: feet, note }
         };
@@ -234,7 +234,7 @@ impl Held<'_> {
     }
 
     fn grid(&self) -> Grid {
-        let feet = |metres: Option<f64>| Unit::Feet.or_dash(metres.map(|m| m * FEET_PER_METRE));
+        let feet = |metres: Option<f64>| Unit::Feet.or_dash(metres.map(crate::units::feet));
         let row = |(p, t): &(&PredictionRow, &TargetRow)| {
             vec![
                 percent(p.fraction),

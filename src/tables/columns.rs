@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use polars::prelude::{
-    Column, DataFrame, DataType, Int64Chunked, IntoSeries as _, NamedFrom as _,
-    NewChunkedArray as _, Series, TimeUnit, TimeZone,
+    Column, DataFrame, DataType, Int64Chunked, IntoSeries as _, NamedFrom as _, Series, TimeUnit,
+    TimeZone,
 };
 
 use super::file::Kind;
