@@ -2,6 +2,7 @@
 
 pub mod problem;
 pub mod progress;
+pub mod memory;
 pub mod units;
 pub mod tables;
 pub mod forest;
@@ -18,3 +19,4 @@ pub mod predict;
 pub mod chart;
 pub mod report;
 pub mod config;
+pub mod cli;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `traj` program: see [`traj::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    traj::cli::main()
+}

@@ -8,8 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::flight::{FlightSummary, Recipe, TargetPoint};
 use crate::tables::{
-    Axis, Category, Feature, FeatureTable, Horizon, Stamp, TargetRow, TargetTable,
-    aggregate_column,
+    Axis, Category, Feature, FeatureTable, Horizon, Stamp, TargetRow, TargetTable, aggregate_column,
 };
 
 /// A flight's summary and what is known of the flight besides.
@@ -30,8 +29,7 @@ pub struct SummarisedFlight {
 }
 
 /// Names of category columns that flights can have.
-pub const CATEGORIES: [&str; 5] =
-    ["origin", "destination", "aircraft_type", "airline", "callsign"];
+pub const CATEGORIES: [&str; 5] = ["origin", "destination", "aircraft_type", "airline", "callsign"];
 
 /// Names of calendar columns that flights can have: `weekday` (0 is Monday, as in pandas),
 /// `hour` (0 to 23) and `month` (1 to 12) of the start, in UTC.
@@ -73,7 +71,8 @@ pub fn tabulate(
         let values = starts.iter().map(|start| calendar(name, *start)).collect();
         table.features.push(Feature { name: name.clone(), horizon: Horizon::Departure, values });
     }
-    for name in columns.categories.iter().filter(|n| !["origin", "destination"].contains(&n.as_str()))
+    for name in
+        columns.categories.iter().filter(|n| !["origin", "destination"].contains(&n.as_str()))
     {
         let values = flights.iter().map(|flight| category(name, flight)).collect();
         table.categories.push(Category { name: name.clone(), values });

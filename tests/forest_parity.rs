@@ -2,6 +2,8 @@
 //! finds the same features important. `tests/reference/forest_parity.py` made the data and
 //! the figures.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::ops::ControlFlow;
 
 use ndarray::{Array2, ArrayView1, Axis};

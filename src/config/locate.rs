@@ -8,16 +8,20 @@ use toml::de::{DeTable, DeValue};
 /// The place of the value (or, for `wants_key`, of the name) at a path of keys such as
 /// `train.folds` or `source[0].columns.time`, or of the longest part of it that the text
 /// has. None where the text has not even its first key.
-pub(super) fn locate(text: &str, path: &[String], wants_key: bool) -> Option<(usize, Range<usize>)> {
+pub(super) fn locate(
+    text: &str,
+    path: &[String],
+    wants_key: bool,
+) -> Option<(usize, Range<usize>)> {
     let table = DeTable::parse(text).ok()?;
     let mut found: Option<(usize, Range<usize>)> = None;
     let mut at = Node::Table(table.get_ref());
     for (depth, key) in path.iter().enumerate() {
         let step = match at {
-            Node::Table(table) => {
-                table.iter().find(|(name, _)| name.get_ref().as_ref() == key.as_str())
-                    .map(|(name, value)| (name.span(), value))
-            }
+            Node::Table(table) => table
+                .iter()
+                .find(|(name, _)| name.get_ref().as_ref() == key.as_str())
+                .map(|(name, value)| (name.span(), value)),
             Node::Array(array) => key
                 .parse::<usize>()
                 .ok()
@@ -48,10 +52,7 @@ pub(super) fn keys_of(path: &str) -> Vec<String> {
 }
 
 /// The key among `known` that was probably meant.
-pub(super) fn nearest<'a>(
-    meant: &str,
-    known: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(super) fn nearest<'a>(meant: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|key| (strsim::damerau_levenshtein(key, meant), key))
         .min()

@@ -95,7 +95,8 @@ impl Loaded {
         config.forest.validate()?;
         config.elastic_net.validate()?;
         let names = config.source.iter().map(|source| &source.name);
-        let repeated = names.clone().enumerate().find(|(at, n)| names.clone().take(*at).any(|o| o == *n));
+        let repeated =
+            names.clone().enumerate().find(|(at, n)| names.clone().take(*at).any(|o| o == *n));
         match repeated {
             Some((at, name)) => {
                 let message = format!("another source is called `{name}` as well");
@@ -188,7 +189,9 @@ fn explain(layers: &[Layer], path: &str, message: &str) -> ConfigError {
             message,
             help,
         },
-        None => ConfigError::Missing { key: keys.join("."), message, help: help.unwrap_or_default() },
+        None => {
+            ConfigError::Missing { key: keys.join("."), message, help: help.unwrap_or_default() }
+        }
     }
 }
 

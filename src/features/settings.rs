@@ -47,7 +47,8 @@ impl FeaturesConfig {
     /// # Errors
     /// [`Invalid`] naming the key.
     pub fn validate(&self) -> Result<(), Invalid> {
-        let invalid = |key: &str, message: String| Err(Invalid::new(format!("features.{key}"), message));
+        let invalid =
+            |key: &str, message: String| Err(Invalid::new(format!("features.{key}"), message));
         if !self.variables.is_empty() && self.aggregates.is_empty() {
             return invalid("aggregates", "there must be at least one".to_owned());
         }
@@ -63,7 +64,10 @@ impl FeaturesConfig {
             ("variables", repeated(&self.variables)),
             ("categories", repeated(&self.categories)),
             ("calendar", repeated(&self.calendar)),
-            ("aggregates", repeated(&self.aggregates.iter().map(ToString::to_string).collect::<Vec<_>>())),
+            (
+                "aggregates",
+                repeated(&self.aggregates.iter().map(ToString::to_string).collect::<Vec<_>>()),
+            ),
         ] {
             if let Some(word) = repeated {
                 return invalid(key, format!("`{word}` stands twice"));

@@ -10,8 +10,8 @@ use super::{FeaturesConfig, FeaturesError, SelectConfig, TargetsConfig};
 use crate::flight::{Cleaning, FlightSummary, Recipe, Refusal, Source, mtime_ns, summarise};
 use crate::progress::Progress;
 use crate::tables::{
-    Catalog, CatalogRow, CleaningRow, CleaningTable, FEATURES, RejectCode,
-    RejectedTable, Stage, Stamp, TARGETS, stamp_of,
+    Catalog, CatalogRow, CleaningRow, CleaningTable, FEATURES, RejectCode, RejectedTable, Stage,
+    Stamp, TARGETS, stamp_of,
 };
 use crate::tabulate::{Columns, SummarisedFlight, tabulate};
 

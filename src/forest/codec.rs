@@ -7,9 +7,7 @@
 //! `u32` feature codes, `f32` thresholds, `u32` links (see `tree`). Out-of-bag predictions
 //! are left out.
 
-use ndarray::Array2;
-
-use super::ensemble::Forest;
+use super::ensemble::{Forest, matrix};
 use super::importance::Importances;
 use super::tree::Tree;
 
@@ -101,8 +99,7 @@ impl Forest {
         let is_share = |share: f64| (0.0..=1.0).contains(&share);
         let overall = reader.reals("importances", [n_features, 1], is_share)?;
         let by_target = reader.reals("importances by target", [n_features, n_targets], is_share)?;
-        let by_target = Array2::from_shape_vec((n_features, n_targets), by_target)
-            .expect("as many importances were read as the shape has");
+        let by_target = matrix((n_features, n_targets), by_target);
         let leaves = reader.reals("leaf values", [n_leaves, n_targets], f64::is_finite)?;
         let trees = (0..n_trees)
             .map(|tree| reader.tree(tree, n_features, n_leaves))
@@ -276,6 +273,23 @@ mod tests {
             spoiled[place..place + 4].copy_from_slice(&[0; 4]);
             let error = Forest::decode(&spoiled).unwrap_err();
             assert!(matches!(error, DecodeError::OutOfRange { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn values_that_no_forest_has_are_named() {
+        let (forest, bytes) = small_forest();
+        let shares = 20;
+        let leaves = shares + 8 * (forest.n_features + forest.n_features * forest.n_targets);
+        let cases = [
+            (shares, -0.1, "importances out of range at offset 20"),
+            (shares + 32, 1.5, "importances by target out of range at offset 52"),
+            (leaves + 8, f64::NAN, "leaf values out of range at offset 116"),
+        ];
+        for (place, value, message) in cases {
+            let mut spoiled = bytes.clone();
+            spoiled[place..place + 8].copy_from_slice(&f64::to_le_bytes(value));
+            assert_eq!(Forest::decode(&spoiled).unwrap_err().to_string(), message);
         }
     }
 

@@ -51,7 +51,9 @@ impl Criterion {
                 *mean += weight * target;
             }
         }
-        self.mean.iter_mut().for_each(|mean| *mean /= self.weight);
+        for mean in &mut self.mean {
+            *mean /= self.weight;
+        }
         self.distances.clear();
         self.error = 0.0;
         for (&row, &weight) in rows.iter().zip(&self.weights) {

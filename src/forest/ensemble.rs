@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
 
 use super::draw::{bootstrap_counts, stream};
@@ -90,14 +90,13 @@ impl Forest {
     pub fn predict(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f64>, ForestError> {
         self.check_width(x.ncols())?;
         let x = x.as_standard_layout();
-        let cells = x.as_slice().expect("a matrix in standard layout is contiguous");
+        let cells = cells(&x);
         let mut predicted = vec![0.0; x.nrows() * self.n_targets];
         predicted
             .par_chunks_mut(ROWS_PER_TASK * self.n_targets)
             .zip(cells.par_chunks(ROWS_PER_TASK * self.n_features))
             .for_each(|(sums, rows)| self.predict_rows(rows, sums));
-        let shape = (x.nrows(), self.n_targets);
-        Ok(Array2::from_shape_vec(shape, predicted).expect("the shape has as many cells"))
+        Ok(matrix((x.nrows(), self.n_targets), predicted))
     }
 
     /// The prediction of one row `(n_features)`, NaN being missing, written to `predicted
@@ -175,7 +174,9 @@ impl Forest {
             }
         }
         let n_trees = self.trees.len() as f64;
-        sums.iter_mut().for_each(|sum| *sum /= n_trees);
+        for sum in sums {
+            *sum /= n_trees;
+        }
     }
 
     fn check_width(&self, found: usize) -> Result<(), ForestError> {
@@ -215,6 +216,16 @@ impl Forest {
         self.leaves.extend_from_slice(&values[..self.n_targets]);
         u32::try_from(found).map_err(|_| ForestError::TooMany { what: "leaves", found })
     }
+}
+
+/// The cells of a matrix in standard layout, row after row.
+pub(super) fn cells<'a>(x: &'a CowArray<'_, f32, Ix2>) -> &'a [f32] {
+    x.as_slice().expect("a matrix in standard layout is contiguous")
+}
+
+/// The matrix with these cells, row after row.
+pub(super) fn matrix(shape: (usize, usize), cells: Vec<f64>) -> Array2<f64> {
+    Array2::from_shape_vec(shape, cells).expect("there are as many cells as the shape has")
 }
 
 /// Grows the trees in parallel, in whatever order, and returns them in theirs.

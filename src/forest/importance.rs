@@ -45,7 +45,9 @@ impl Importances {
             }
         }
         normalise(&mut overall);
-        by_target.iter_mut().for_each(|shares| normalise(shares));
+        for shares in &mut by_target {
+            normalise(shares);
+        }
         let by_target =
             Array2::from_shape_fn((n_features, n_targets), |(row, column)| by_target[column][row]);
         Self { overall, by_target }
@@ -65,7 +67,9 @@ fn add_shares(shares: &mut [f64], decreases: impl Iterator<Item = f64> + Clone) 
 fn normalise(shares: &mut [f64]) {
     let total: f64 = shares.iter().sum();
     if total > 0.0 {
-        shares.iter_mut().for_each(|share| *share /= total);
+        for share in shares {
+            *share /= total;
+        }
     }
 }
 

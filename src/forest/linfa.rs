@@ -9,7 +9,7 @@
 //! use ndarray::Array2;
 //! use traj::forest::{Forest, ForestParams, LinfaForest, MaxFeatures, TargetScaling};
 //!
-//! let x = Array2::from_shape_fn((60, 2), |(row, column)| (row * (3 + 4 * column) % 60) as f64);
+//! let x = Array2::from_shape_fn((60, 2), |(row, column)| (row * (7 + 4 * column) % 61) as f64);
 //! let y = Array2::from_shape_fn((60, 2), |(row, target)| x[[row, target]].sqrt());
 //! let (train, test) = Dataset::new(x, y).split_with_ratio(0.8);
 //!

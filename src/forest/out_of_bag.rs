@@ -4,7 +4,7 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::ensemble::Forest;
+use super::ensemble::{Forest, cells};
 
 /// Out-of-bag predictions of the training rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,13 +41,12 @@ impl OutOfBag {
     pub(super) fn predict(forest: &Forest, x: ArrayView2<'_, f32>, counts: &[Vec<u32>]) -> Self {
         let n_targets = forest.n_targets;
         let x = x.as_standard_layout();
-        let cells = x.as_slice().expect("a matrix in standard layout is contiguous");
         let mut predicted = vec![0.0; x.nrows() * n_targets];
         let mut n_trees = vec![0; x.nrows()];
         predicted
             .par_chunks_mut(n_targets)
             .zip(&mut n_trees)
-            .zip(cells.par_chunks(forest.n_features))
+            .zip(cells(&x).par_chunks(forest.n_features))
             .enumerate()
             .for_each(|(place, ((sums, n_trees), row))| {
                 for (tree, counts) in forest.trees.iter().zip(counts) {
@@ -59,7 +58,9 @@ impl OutOfBag {
                     }
                 }
                 if *n_trees > 0 {
-                    sums.iter_mut().for_each(|sum| *sum /= f64::from(*n_trees));
+                    for sum in sums {
+                        *sum /= f64::from(*n_trees);
+                    }
                 }
             });
         Self { n_targets, predicted, n_trees }

@@ -177,8 +177,9 @@ fn leaves_hold_as_many_distinct_rows_as_asked_for_and_depth_is_limited() {
 
     let stump = fit(&x, &y, &ForestParams { max_depth: Some(1), ..params.clone() });
     assert_eq!(stump.n_nodes(), 3);
-    let coarse = fit(&x, &y, &ForestParams { min_samples_split: 151, ..params });
-    assert_eq!(coarse.n_nodes(), 1);
+    let coarse = ForestParams { bootstrap: false, min_samples_split: 151, ..params };
+    assert_eq!(fit(&x, &y, &coarse).n_nodes(), 1);
+    assert_eq!(fit(&x, &y, &ForestParams { min_samples_split: 150, ..coarse }).n_nodes(), 3);
 }
 
 #[test]
@@ -213,9 +214,9 @@ fn a_fit_reports_each_tree_and_stops_between_trees() {
     let n_done = AtomicUsize::new(0);
     let stop_at = |last: usize| {
         n_done.store(0, Ordering::SeqCst);
-        let on_tree = || match n_done.fetch_add(1, Ordering::SeqCst) + 1 >= last {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
+        let on_tree = || {
+            let is_last = n_done.fetch_add(1, Ordering::SeqCst) + 1 >= last;
+            if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let fitted = pool.install(|| Forest::fit(x.view(), y.view(), &params, &on_tree));

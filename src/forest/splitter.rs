@@ -8,8 +8,9 @@ use super::draw::below;
 use super::training::{MISSING, TrainingSet, value};
 
 /// Decreases this close, as a share of the node's squared error, are equal: the sums of two
-/// features that cut a node alike are rounded differently, and the lucky one of them would
-/// always win.
+/// features that cut a node alike are rounded differently, and luck would choose between
+/// them. That costs accuracy: on the parity data, scikit-learn's unbootstrapped forest scores
+/// R2 0.614 for the first target, but 0.621 if all sums are made exact.
 const TIE: f64 = 1e-12;
 
 /// A question that sends each row of a node left or right.
@@ -225,27 +226,27 @@ mod tests {
         splitter.best_split(&data, &rows, &node, &mut stream(search.seed, 0))
     }
 
-    fn split(feature: u32, threshold: f32, missing_left: bool) -> Option<Split> {
-        Some(Split { feature, threshold, missing_left })
+    fn split(feature: u32, threshold: f32, missing_left: bool) -> Split {
+        Split { feature, threshold, missing_left }
     }
 
     #[test]
     fn the_best_of_two_features_is_cut_in_the_middle_of_the_gap() {
         let x = array![[3.0, 1.0], [1.0, 2.0], [2.0, 6.0], [4.0, 8.0]];
-        assert_eq!(best(&x, &[0.0, 0.1, 5.0, 5.1], &ALL), split(1, 4.0, false));
+        assert_eq!(best(&x, &[0.0, 0.1, 5.0, 5.1], &ALL), Some(split(1, 4.0, false)));
     }
 
     #[test]
     fn missing_values_learn_the_side_that_helps_most() {
         let x = array![[1.0], [2.0], [3.0], [4.0], [NAN]];
-        assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0, 0.1], &ALL), split(0, 2.5, true));
-        assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0, 8.9], &ALL), split(0, 2.5, false));
+        assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0, 0.1], &ALL), Some(split(0, 2.5, true)));
+        assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0, 8.9], &ALL), Some(split(0, 2.5, false)));
     }
 
     #[test]
     fn present_against_missing_is_a_split_even_of_equal_values() {
         let x = array![[1.0], [1.0], [NAN], [NAN]];
-        assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0], &ALL), split(0, f32::MAX, false));
+        assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0], &ALL), Some(split(0, f32::MAX, false)));
         let limit = Search { min_samples_leaf: 3, ..ALL };
         assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0], &limit), None);
     }
@@ -253,19 +254,19 @@ mod tests {
     #[test]
     fn without_missing_values_the_larger_side_takes_later_ones() {
         let x = array![[1.0], [2.0], [3.0]];
-        assert_eq!(best(&x, &[0.0, 0.0, 9.0], &ALL), split(0, 2.5, true));
-        assert_eq!(best(&x, &[0.0, 9.0, 9.0], &ALL), split(0, 1.5, false));
+        assert_eq!(best(&x, &[0.0, 0.0, 9.0], &ALL), Some(split(0, 2.5, true)));
+        assert_eq!(best(&x, &[0.0, 9.0, 9.0], &ALL), Some(split(0, 1.5, false)));
     }
 
     #[test]
     fn small_sides_are_not_split_off() {
         let x = array![[1.0], [2.0], [3.0], [4.0]];
         let limit = Search { min_samples_leaf: 2, ..ALL };
-        assert_eq!(best(&x, &[0.0, 0.0, 0.0, 9.0], &limit), split(0, 2.5, false));
+        assert_eq!(best(&x, &[0.0, 0.0, 0.0, 9.0], &limit), Some(split(0, 2.5, false)));
         assert_eq!(best(&x, &[0.0, 1.0, 2.0, 9.0], &Search { min_samples_leaf: 3, ..ALL }), None);
         // A missing row counts on the side that it goes to.
         let x = array![[1.0], [2.0], [3.0], [NAN]];
-        assert_eq!(best(&x, &[0.0, 5.0, 5.0, 0.1], &limit), split(0, 1.5, true));
+        assert_eq!(best(&x, &[0.0, 5.0, 5.0, 0.1], &limit), Some(split(0, 1.5, true)));
     }
 
     #[test]
@@ -279,7 +280,7 @@ mod tests {
         let x = array![[7.0, 7.0, 7.0, 1.0, 7.0, 7.0], [7.0, 7.0, 7.0, 2.0, 7.0, 7.0]];
         for seed in 0..20 {
             let search = Search { max_features: 1, seed, ..ALL };
-            assert_eq!(best(&x, &[0.0, 1.0], &search), split(3, 1.5, false));
+            assert_eq!(best(&x, &[0.0, 1.0], &search), Some(split(3, 1.5, false)));
         }
     }
 

@@ -156,8 +156,9 @@ mod tests {
 
     #[test]
     fn targets_are_standardised_and_a_constant_target_becomes_zero() {
-        let x = array![[1.0_f32], [2.0]];
-        let y = array![[1e7, 0.1], [1e7 + 4.0, 0.1]];
+        let x = array![[1.0_f32], [2.0], [3.0], [4.0], [5.0], [6.0]];
+        let mut y = Array2::from_elem((6, 2), 0.1);
+        y.column_mut(0).assign(&array![1e7, 1e7 + 4.0, 1e7, 1e7 + 4.0, 1e7, 1e7 + 4.0]);
         let set = TrainingSet::new(x.view(), y.view(), TargetScaling::Standard).unwrap();
         assert_eq!([set.scaled_targets(0), set.scaled_targets(1)], [&[-1.0, 0.0], &[1.0, 0.0]]);
         let raw = TrainingSet::new(x.view(), y.view(), TargetScaling::None).unwrap();

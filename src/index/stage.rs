@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::side_table::SideTable;
 use super::walk::{Found, Walk, walk};
 use super::{DataConfig, IndexError};
-use crate::flight::{NameParts, Peek, Refusal, Source, peek};
+use crate::flight::{NameParts, Peek, Refusal, Source, nearest_airport, peek};
 use crate::progress::Progress;
 use crate::tables::{
     Catalog, CatalogRow, RejectCode, RejectedRow, RejectedTable, Stage, Stamp, TableError,
@@ -72,8 +72,8 @@ pub fn index(
     progress: &dyn Progress,
 ) -> Result<IndexSummary, IndexError> {
     let data = inputs.data;
-    let found = walk(data)
-        .map_err(|source| IndexError::Root { path: data.root.clone(), source })?;
+    let found =
+        walk(data).map_err(|source| IndexError::Root { path: data.root.clone(), source })?;
     if found.files.is_empty() && found.refused.is_empty() {
         let extensions =
             data.extensions.iter().map(|e| format!(".{e}")).collect::<Vec<_>>().join(" or ");
@@ -187,7 +187,7 @@ fn prefer(identity: &mut NameParts, row: &NameParts) {
 fn from_airports(identity: &mut NameParts, peeked: &Peek) {
     let Some((first, last)) = peeked.ends_deg else { return };
     let icao = |(longitude, latitude): (f64, f64)| {
-        crate::flight::nearest_airport(longitude, latitude, AIRPORT_RADIUS_M)
+        nearest_airport(longitude, latitude, AIRPORT_RADIUS_M)
             .map(|airport| airport.icao.to_owned())
     };
     if identity.origin.is_none() {
@@ -246,10 +246,7 @@ fn same_rejections(path: &Path, refused: &[RejectedRow]) -> bool {
 }
 
 /// Keeps the first file of each flight id; the others are refused with its path.
-fn without_repeats(
-    rows: Vec<CatalogRow>,
-    refused: &mut Vec<(String, Refusal)>,
-) -> Vec<CatalogRow> {
+fn without_repeats(rows: Vec<CatalogRow>, refused: &mut Vec<(String, Refusal)>) -> Vec<CatalogRow> {
     let mut first: BTreeMap<String, String> = BTreeMap::new();
     let mut kept = Vec::with_capacity(rows.len());
     for row in rows {

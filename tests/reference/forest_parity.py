@@ -48,11 +48,18 @@ def make_data():
     return x.astype(np.float32), np.vectorize(lambda v: float(f"{v:.9g}"))(y)
 
 
+def on_grid(y):
+    """Multiples of 2^-20, whose sums over rows are exact. scikit-learn compares gains without
+    a margin, so that rounding would otherwise choose among features that cut a node alike,
+    where the Rust forest draws lots; see TIE in src/forest/splitter.rs."""
+    return np.round(y * 2**20) / 2**20
+
+
 def fit(case, seed, x, y):
+    max_features = 1.0 if case["max_features"] == "all" else case["max_features"]["share"]
     forest = RandomForestRegressor(
         n_estimators=N_TREES,
-        max_features={"all": 1.0}.get(case["max_features"]) if isinstance(case["max_features"], str)
-        else case["max_features"]["share"],
+        max_features=max_features,
         min_samples_leaf=case["min_samples_leaf"],
         bootstrap=case.get("bootstrap", True),
         random_state=seed,
@@ -60,7 +67,7 @@ def fit(case, seed, x, y):
     centre, scale = y.mean(axis=0), y.std(axis=0)
     if case["target_scaling"] == "none":
         centre, scale = 0.0, 1.0
-    forest.fit(x, (y - centre) / scale)
+    forest.fit(x, on_grid((y - centre) / scale))
     return forest, lambda rows: forest.predict(rows) * scale + centre
 
 

@@ -1,0 +1,261 @@
+//! The pen: writes SVG elements with escaped text and rounded, finite numbers.
+//!
+//! Every chart draws through it and nothing else builds markup.
+
+use std::fmt::Write as _;
+
+/// The namespace of SVG, the only address in a page.
+const NAMESPACE: &str = "http://www.w3.org/2000/svg";
+/// No text in a drawing is longer, in characters.
+const LONGEST: usize = 300;
+
+/// An SVG drawing under construction.
+pub(super) struct Pen {
+    out: String,
+}
+
+/// Where a text's anchor is.
+#[derive(Clone, Copy)]
+pub(super) enum Align {
+    Start,
+    Middle,
+    End,
+}
+
+impl Pen {
+    /// A drawing of `width` x `height` units that scales with its column.
+    ///
+    /// `label` is what a screen reader says in place of the drawing.
+    pub(super) fn new(width: f64, height: f64, label: &str) -> Self {
+        let mut out = String::with_capacity(4096);
+        let _ = write!(
+            out,
+            r#"<svg xmlns="{NAMESPACE}" class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">"#,
+            number(width),
+            number(height),
+            escaped(label)
+        );
+        Self { out }
+    }
+
+    /// Ends the drawing.
+    pub(super) fn finish(mut self) -> String {
+        self.out.push_str("</svg>");
+        self.out
+    }
+
+    /// Begins a window: what is drawn beyond it is cut; coordinates stay the drawing's.
+    pub(super) fn begin_window(&mut self, x: f64, y: f64, width: f64, height: f64) {
+        let (x, y, w, h) = (number(x), number(y), number(width), number(height));
+        let _ = write!(
+            self.out,
+            r#"<svg x="{x}" y="{y}" width="{w}" height="{h}" viewBox="{x} {y} {w} {h}" class="window">"#
+        );
+    }
+
+    /// Ends the window.
+    pub(super) fn end_window(&mut self) {
+        self.out.push_str("</svg>");
+    }
+
+    /// A straight line.
+    pub(super) fn line(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
+        if [from.0, from.1, to.0, to.1].iter().all(|v| v.is_finite()) {
+            let _ = write!(
+                self.out,
+                r#"<path class="{class}" d="M{} {}L{} {}"/>"#,
+                number(from.0),
+                number(from.1),
+                number(to.0),
+                number(to.1)
+            );
+        }
+    }
+
+    /// A line through all finite points; fewer than two draw nothing.
+    pub(super) fn path(&mut self, class: &str, points: &[(f64, f64)]) {
+        let finite: Vec<_> =
+            points.iter().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
+        if finite.len() < 2 {
+            return;
+        }
+        let _ = write!(self.out, r#"<path class="{class}" d=""#);
+        for (i, (x, y)) in finite.into_iter().enumerate() {
+            let verb = if i == 0 { 'M' } else { 'L' };
+            let _ = write!(self.out, "{verb}{} {}", number(*x), number(*y));
+        }
+        self.out.push_str("\"/>");
+    }
+
+    /// A dot whose `note` shows on hovering.
+    pub(super) fn dot(&mut self, class: &str, at: (f64, f64), radius: f64, note: &str) {
+        if at.0.is_finite() && at.1.is_finite() {
+            let (x, y, r) = (number(at.0), number(at.1), number(radius));
+            let _ = write!(self.out, r#"<circle class="{class}" cx="{x}" cy="{y}" r="{r}">"#);
+            self.note(note);
+            self.out.push_str("</circle>");
+        }
+    }
+
+    /// A rectangle whose `note` shows on hovering; `opacity` from 0 to 1.
+    pub(super) fn rect(&mut self, class: &str, corner: (f64, f64), size: (f64, f64), look: Look) {
+        let all = [corner.0, corner.1, size.0, size.1, look.opacity];
+        if !all.iter().all(|v| v.is_finite()) || size.0 < 0.0 || size.1 < 0.0 {
+            return;
+        }
+        let (x, y, w, h) = (number(corner.0), number(corner.1), number(size.0), number(size.1));
+        let _ =
+            write!(self.out, r#"<rect class="{class}" x="{x}" y="{y}" width="{w}" height="{h}""#);
+        if look.opacity < 1.0 {
+            let _ = write!(self.out, r#" fill-opacity="{}""#, number(look.opacity));
+        }
+        self.out.push('>');
+        self.note(look.note);
+        self.out.push_str("</rect>");
+    }
+
+    /// A line of text.
+    pub(super) fn text(&mut self, class: &str, at: (f64, f64), align: Align, text: &str) {
+        self.tag_text(class, at, align, "", text, "");
+    }
+
+    /// A line of text that is cut to `limit` characters, the whole showing on hovering.
+    pub(super) fn cut_text(
+        &mut self,
+        class: &str,
+        at: (f64, f64),
+        align: Align,
+        text: &str,
+        limit: usize,
+    ) {
+        let cut = plain_text(text, limit);
+        self.tag_text(class, at, align, "", &cut, if cut == text { "" } else { text });
+    }
+
+    /// A line of text that reads upwards.
+    pub(super) fn upright_text(&mut self, class: &str, at: (f64, f64), text: &str) {
+        let turn = format!(r#" transform="rotate(-90 {} {})""#, number(at.0), number(at.1));
+        self.tag_text(class, at, Align::Middle, &turn, text, "");
+    }
+
+    fn tag_text(
+        &mut self,
+        class: &str,
+        at: (f64, f64),
+        align: Align,
+        extra: &str,
+        text: &str,
+        note: &str,
+    ) {
+        if !(at.0.is_finite() && at.1.is_finite()) {
+            return;
+        }
+        let anchor = match align {
+            Align::Start => "start",
+            Align::Middle => "middle",
+            Align::End => "end",
+        };
+        let (x, y) = (number(at.0), number(at.1));
+        let _ = write!(
+            self.out,
+            r#"<text class="{class}" x="{x}" y="{y}" text-anchor="{anchor}"{extra}>"#
+        );
+        self.note(note);
+        self.out.push_str(&escaped(text));
+        self.out.push_str("</text>");
+    }
+
+    fn note(&mut self, note: &str) {
+        if !note.is_empty() {
+            let _ = write!(self.out, "<title>{}</title>", escaped(note));
+        }
+    }
+}
+
+/// How a rectangle looks and what it says.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub(super) opacity: f64,
+    pub(super) note: &'a str,
+}
+
+/// A coordinate with at most one decimal: a tenth of a pixel.
+pub(super) fn number(value: f64) -> String {
+    let scale = if value.abs() < 1.0 { 100.0 } else { 10.0 };
+    let rounded = (value * scale).round() / scale;
+    if rounded == 0.0 { "0".to_owned() } else { rounded.to_string() }
+}
+
+/// Text of unknown origin as it may be shown: at most `limit` characters, the last being an
+/// ellipsis where some are left out.
+///
+/// Control characters and those that turn the direction of writing become U+FFFD: a file's
+/// name must not rearrange the words around it. Markup is not escaped here.
+#[must_use]
+pub fn plain_text(text: &str, limit: usize) -> String {
+    let is_hostile =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut characters = text.chars().map(|c| if is_hostile(c) { '\u{fffd}' } else { c });
+    let mut kept: String = characters.by_ref().take(limit).collect();
+    if characters.next().is_some() {
+        kept.pop();
+        kept.push('…');
+    }
+    kept
+}
+
+/// Text as it may stand in an element or a quoted attribute.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in plain_text(text, LONGEST).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_stays_text_in_every_place() {
+        let evil = "\"><script>alert('1')</script>&\u{202e}\u{0}";
+        let mut pen = Pen::new(10.0, 10.0, evil);
+        pen.text("t", (0.0, 0.0), Align::Start, evil);
+        pen.cut_text("t", (0.0, 0.0), Align::End, evil, 4);
+        pen.upright_text("t", (0.0, 0.0), evil);
+        pen.dot("d", (1.0, 1.0), 1.0, evil);
+        pen.rect("r", (0.0, 0.0), (1.0, 1.0), Look { opacity: 0.5, note: evil });
+        let svg = pen.finish();
+        assert!(!svg.contains("<script") && !svg.contains('\u{202e}') && !svg.contains('\u{0}'));
+        assert_eq!(svg.matches("&lt;script&gt;").count(), 6);
+        assert_eq!(svg.matches('"').count() % 2, 0);
+    }
+
+    #[test]
+    fn what_is_not_finite_is_not_drawn() {
+        let mut pen = Pen::new(10.0, 10.0, "");
+        pen.dot("d", (f64::NAN, 1.0), 1.0, "");
+        pen.line("l", (0.0, 0.0), (f64::INFINITY, 1.0));
+        pen.text("t", (0.0, f64::NAN), Align::Start, "x");
+        pen.rect("r", (0.0, 0.0), (-1.0, 1.0), Look { opacity: 1.0, note: "" });
+        pen.path("p", &[(0.0, 0.0), (f64::NAN, 1.0)]);
+        let empty = Pen::new(10.0, 10.0, "").finish();
+        assert_eq!(pen.finish(), empty);
+    }
+
+    #[test]
+    fn coordinates_are_short() {
+        assert_eq!(number(12.3456), "12.3");
+        assert_eq!(number(-0.001), "0");
+        assert_eq!(number(0.256), "0.26");
+        assert_eq!(plain_text("abcdef", 4), "abc…");
+    }
+}

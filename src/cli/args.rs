@@ -1,0 +1,253 @@
+//! The arguments: what every command takes, and a struct per command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::tables::{Axis, Horizon, ModelName};
+
+/// Learn how flights go from a folder of per-flight CSV files, on this machine alone.
+///
+/// Example:
+///   traj init ~/flights      look at the files, write traj.toml
+///   traj run                 index, features, train, report
+///   traj demo                the same on sample flights
+#[derive(Debug, Parser)]
+#[command(version, verbatim_doc_comment, max_term_width = 100, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(super) struct Global {
+    /// The configuration; without it, ./traj.toml if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Sets a key, in TOML: --set 'train.models=["forest"]'
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Threads; without it, as many as there are cores
+    #[arg(long, short, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+    /// How the summary is written to standard output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// How progress is shown on standard error
+    #[arg(long, global = true, value_enum, default_value_t = ProgressMode::Auto)]
+    pub(super) progress: ProgressMode,
+    /// Whether messages have colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+    /// Shows errors only
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Shows every refused file, with the cell that caused it
+    #[arg(long, short, global = true)]
+    pub(super) verbose: bool,
+}
+
+/// How a summary is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// One JSON object with a `schema_version`.
+    Json,
+}
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProgressMode {
+    /// A bar on a terminal, else a line every 30 s.
+    Auto,
+    /// Nothing.
+    None,
+    /// A JSON object a line, every second.
+    Json,
+}
+
+/// Whether messages have colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run everything on sample flights, and say where the report is
+    ///
+    /// Example: traj demo
+    #[command(verbatim_doc_comment)]
+    Demo(DemoArguments),
+    /// Make synthetic 1 Hz flights: the same arguments, the same bytes
+    ///
+    /// Example: traj sample flights --flights 300 --pairs LEMD-LEBL,LEBL-LEMD
+    #[command(verbatim_doc_comment)]
+    Sample(SampleArguments),
+    /// Look at a folder of CSV files and write a traj.toml that reads them
+    ///
+    /// Example: traj init ~/flights
+    #[command(verbatim_doc_comment)]
+    Init(InitArguments),
+    /// List the flights: data-index/catalog.parquet
+    ///
+    /// Example: traj index
+    ///
+    /// Reads the head and tail of files that are new or changed. Files that are no flights
+    /// are listed in data-index/rejected.parquet with the reason.
+    #[command(verbatim_doc_comment)]
+    Index(IndexArguments),
+    /// Read every selected flight once: data-index/features.parquet, targets.parquet
+    ///
+    /// Example: traj features --pair LEMD-LEBL --from 2024-03-01 --to 2024-03-31
+    #[command(verbatim_doc_comment)]
+    Features(Selection),
+    /// Score models and fit them on all flights: models/NAME/
+    ///
+    /// Example: traj train --run talk --set 'train.models=["forest","od-median"]'
+    #[command(verbatim_doc_comment)]
+    Train(TrainArguments),
+    /// Predict trajectories of CSV flights, or of the flights in a features table
+    ///
+    /// Example: traj predict default new-flights/*.csv --out predicted.parquet
+    #[command(verbatim_doc_comment)]
+    Predict(PredictArguments),
+    /// Write models/RUN/report.html
+    ///
+    /// Example: traj report default
+    #[command(verbatim_doc_comment)]
+    Report(ReportArguments),
+    /// Run index, features, train and report, as far as they are out of date
+    ///
+    /// Example: traj run --pair LEMD-LEBL
+    #[command(verbatim_doc_comment)]
+    Run(RunArguments),
+    /// Verify tables and models, and say what makes a damaged one anew
+    ///
+    /// Example: traj check
+    #[command(verbatim_doc_comment)]
+    Check(CheckArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArguments {
+    /// Where everything goes
+    #[arg(default_value = "traj-demo")]
+    pub(super) directory: PathBuf,
+    /// How many flights
+    #[arg(long, default_value_t = 240)]
+    pub(super) flights: usize,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SampleArguments {
+    /// Where the flights go
+    pub(super) directory: PathBuf,
+    /// How many flights
+    #[arg(long)]
+    pub(super) flights: usize,
+    /// What all randomness comes from
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// The city pairs, such as LEMD-LEBL,LEBL-LEMD
+    #[arg(long, value_delimiter = ',')]
+    pub(super) pairs: Vec<String>,
+    /// Mixes in what real files have: rows out of order, gaps, other dialects, cut files
+    #[arg(long)]
+    pub(super) dirty: bool,
+    /// Writes into a folder that is not empty
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// The folder of the flights
+    pub(super) directory: PathBuf,
+    /// Replaces a traj.toml that is there
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct IndexArguments {}
+
+/// Which flights are used; each flag replaces its key in `[select]`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Which flights")]
+pub(super) struct Selection {
+    /// Only this pair, such as LEMD-LEBL; may stand several times
+    #[arg(long, value_name = "PAIR")]
+    pub(super) pair: Vec<String>,
+    /// Only from this day or time on (UTC)
+    #[arg(long, value_name = "DAY")]
+    pub(super) from: Option<String>,
+    /// Only up to this day (included) or before this time (UTC)
+    #[arg(long, value_name = "DAY")]
+    pub(super) to: Option<String>,
+    /// Only this ICAO aircraft type, such as A320; may stand several times
+    #[arg(long, value_name = "TYPE")]
+    pub(super) aircraft: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct TrainArguments {
+    /// Name of the run, and of its folder in models/
+    #[arg(long, default_value = DEFAULT_RUN)]
+    pub(super) run: String,
+}
+
+/// The run that is meant when none is named.
+pub(super) const DEFAULT_RUN: &str = "default";
+
+#[derive(Debug, Args)]
+pub(super) struct PredictArguments {
+    /// The run: a name in models/, or its folder
+    pub(super) run: String,
+    /// CSV flights, folders of them, or one features table (.parquet)
+    #[arg(required = true)]
+    pub(super) input: Vec<PathBuf>,
+    /// The model; without it, the one with the best forward skill
+    #[arg(long)]
+    pub(super) model: Option<ModelName>,
+    /// What the model may know; without it, the latest that the input reaches
+    #[arg(long)]
+    pub(super) horizon: Option<Horizon>,
+    /// Along what fractions are taken
+    #[arg(long)]
+    pub(super) axis: Option<Axis>,
+    /// A .csv or .parquet file; without it, CSV on standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// The run: a name in models/, or its folder
+    #[arg(default_value = DEFAULT_RUN)]
+    pub(super) run: String,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) train: TrainArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// A table, a run's folder, data-index or models; without it, everything here
+    pub(super) path: Option<PathBuf>,
+}

@@ -1,0 +1,163 @@
+//! The context of a command: its options, its watcher, its folders, its configuration.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::args::{Format, Global, Selection};
+use super::failure::Failure;
+use super::output;
+use super::progress::Watcher;
+use super::style;
+use crate::config::{BASELINE, Config, Layer, Loaded};
+use crate::features::FeaturesPaths;
+
+/// Where a configuration is looked for.
+pub(super) const CONFIG_FILE: &str = "traj.toml";
+
+/// What every command works with.
+#[derive(Debug)]
+pub(super) struct Context {
+    global: Global,
+    /// Shows progress and hears interrupts.
+    pub(super) watcher: Watcher,
+    began: Instant,
+}
+
+impl Context {
+    /// Sets the process up as the options say.
+    pub(super) fn new(global: Global) -> Result<Self, Failure> {
+        let threads = global.jobs.map_or(0, usize::from);
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .map_err(|error| Failure::usage(error.to_string(), "try --jobs 1"))?;
+        style::settle(global.color);
+        Ok(Self { watcher: Watcher::new(&global), global, began: Instant::now() })
+    }
+
+    /// Seconds since the command began.
+    pub(super) fn seconds(&self) -> f64 {
+        self.began.elapsed().as_secs_f64()
+    }
+
+    /// How the summary is written.
+    pub(super) fn format(&self) -> Format {
+        self.global.format
+    }
+
+    /// Writes a command's summary, after the progress bar is gone.
+    pub(super) fn summary(
+        &self,
+        command: &str,
+        text: &str,
+        fields: &impl Serialize,
+    ) -> Result<(), Failure> {
+        self.watcher.end();
+        if self.global.quiet && self.global.format == Format::Text {
+            return Ok(());
+        }
+        output::summary(self.global.format, command, text, fields)
+    }
+
+    /// Loads the configuration: traj.toml, environment, `--set`, and the flags of the command.
+    pub(super) fn config(&self, selection: &Selection) -> Result<Loaded, Failure> {
+        let baseline = Layer::parse("configs/baseline.toml", BASELINE)?;
+        let mut layers = Vec::new();
+        let path = self.config_path();
+        if let Some(path) = &path {
+            layers.push(Layer::read(path)?);
+        }
+        layers.extend(Layer::environment(std::env::vars_os().filter_map(text), &baseline.table)?);
+        for assignment in &self.global.set {
+            layers.push(Layer::set(assignment)?);
+        }
+        layers.extend(flags(selection)?);
+        Ok(Loaded::new(layers, path.as_deref())?)
+    }
+
+    fn config_path(&self) -> Option<PathBuf> {
+        let default = || Path::new(CONFIG_FILE).exists().then(|| CONFIG_FILE.into());
+        self.global.config.clone().or_else(default)
+    }
+}
+
+/// An environment variable, where both sides are text.
+fn text((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
+    Some((name.into_string().ok()?, value.into_string().ok()?))
+}
+
+/// The layers of the selection's flags.
+fn flags(selection: &Selection) -> Result<Vec<Layer>, Failure> {
+    let mut layers = Vec::new();
+    let mut flag = |name: &str, key: &str, value: toml::Value| -> Result<(), Failure> {
+        layers.push(Layer::parse(name, format!("select.{key} = {value}"))?);
+        Ok(())
+    };
+    let words = |words: &[String]| words.iter().cloned().map(toml::Value::String).collect();
+    if !selection.pair.is_empty() {
+        flag("--pair", "pairs", toml::Value::Array(words(&selection.pair)))?;
+    }
+    if let Some(from) = &selection.from {
+        flag("--from", "from", toml::Value::String(from.clone()))?;
+    }
+    if let Some(to) = &selection.to {
+        flag("--to", "to", toml::Value::String(to.clone()))?;
+    }
+    if !selection.aircraft.is_empty() {
+        flag("--aircraft", "aircraft", toml::Value::Array(words(&selection.aircraft)))?;
+    }
+    Ok(layers)
+}
+
+/// The folder of the tables.
+pub(super) const INDEX_FOLDER: &str = "data-index";
+/// The folder of the runs.
+pub(super) const MODELS_FOLDER: &str = "models";
+
+/// The path of a file in the folder of the tables.
+pub(super) fn table(name: &str) -> PathBuf {
+    Path::new(INDEX_FOLDER).join(name)
+}
+
+/// The tables of the features stage.
+pub(super) fn features_paths() -> FeaturesPaths {
+    FeaturesPaths {
+        catalog: table("catalog.parquet"),
+        rejected: table("rejected.parquet"),
+        features: table("features.parquet"),
+        targets: table("targets.parquet"),
+        cleaning: table("cleaning.parquet"),
+    }
+}
+
+/// The folder of a run, given its name or its path.
+pub(super) fn run_folder(run: &str) -> Result<PathBuf, Failure> {
+    if run.contains(['/', '\\']) {
+        return Ok(PathBuf::from(run));
+    }
+    check_run_name(run)?;
+    Ok(Path::new(MODELS_FOLDER).join(run))
+}
+
+/// Refuses names that are no plain folder's.
+pub(super) fn check_run_name(run: &str) -> Result<(), Failure> {
+    let is_plain = !run.is_empty()
+        && !run.starts_with('.')
+        && run.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    if is_plain {
+        Ok(())
+    } else {
+        Err(Failure::usage(
+            format!("`{}` is not a name for a run", run.escape_debug()),
+            "use letters, digits, - and _",
+        ))
+    }
+}
+
+/// The configuration as a stage wants it: with flights to read.
+pub(super) fn with_data(loaded: &Loaded) -> Result<&Config, Failure> {
+    loaded.needs_data()?;
+    Ok(&loaded.config)
+}

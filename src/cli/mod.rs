@@ -1,0 +1,78 @@
+//! The command line: flags become a stage's inputs, its summary becomes text.
+//!
+//! A file per command. Only this folder talks to the terminal, and nothing depends on it.
+
+mod args;
+mod failure;
+mod output;
+mod style;
+mod progress;
+mod interrupt;
+mod lock;
+mod context;
+mod sample;
+//mod init;
+mod index;
+mod features;
+//mod train;
+//mod predict;
+mod report;
+//mod run;
+//mod check;
+//mod demo;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Arguments, Command};
+use context::Context;
+use failure::Failure;
+
+/// How a command that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ending {
+    /// Everything was taken.
+    Done,
+    /// Some inputs were rejected.
+    SomeRejected,
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no failures; clap knows which stream they go to.
+            let code = if error.use_stderr() { failure::USAGE } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    failure::keep_panic_places();
+    interrupt::listen();
+    let run = || Context::new(arguments.global).and_then(|c| dispatch(&c, arguments.command));
+    // The program ends right after, so nothing can see what a panic left half done.
+    match catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(failure::of_panic())) {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::SomeRejected) => ExitCode::from(failure::SOME_REJECTED),
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(context: &Context, command: Command) -> Result<Ending, Failure> {
+    match command {
+        Command::Demo(_) => unimplemented!(),
+        Command::Sample(arguments) => sample::sample(context, &arguments),
+        Command::Init(_) => unimplemented!(),
+        Command::Index(arguments) => index::index(context, &arguments),
+        Command::Features(arguments) => features::features(context, &arguments),
+        Command::Train(_) => unimplemented!(),
+        Command::Predict(_) => unimplemented!(),
+        Command::Report(arguments) => report::report(context, &arguments),
+        Command::Run(_) => unimplemented!(),
+        Command::Check(_) => unimplemented!(),
+    }
+}

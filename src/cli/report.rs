@@ -1,0 +1,44 @@
+//! `traj report`
+
+use serde_json::json;
+
+use super::Ending;
+use super::args::ReportArguments;
+use super::context::{Context, run_folder, table};
+use super::failure::Failure;
+use super::lock::Lock;
+use crate::report::{ReportInputs, ReportSummary};
+
+pub(super) fn report(context: &Context, arguments: &ReportArguments) -> Result<Ending, Failure> {
+    let folder = run_folder(&arguments.run)?;
+    let summary = stage(&folder)?;
+    context.summary(
+        "report",
+        &describe(&summary),
+        &json!({
+            "path": summary.path,
+            "bytes": summary.bytes,
+            "n_flights": summary.n_flights,
+            "n_rejected": summary.n_rejected,
+            "missing": summary.missing,
+        }),
+    )?;
+    Ok(Ending::Done)
+}
+
+/// Writes the page of a run.
+pub(super) fn stage(folder: &std::path::Path) -> Result<ReportSummary, Failure> {
+    // A run that does not exist must not be made by locking it.
+    let _lock = folder.is_dir().then(|| Lock::take(folder)).transpose()?;
+    Ok(crate::report::report(&ReportInputs {
+        run_directory: folder,
+        targets_path: &table("targets.parquet"),
+        rejected_path: &table("rejected.parquet"),
+    })?)
+}
+
+/// The summary for people: where the page is.
+pub(super) fn describe(summary: &ReportSummary) -> String {
+    let path = summary.path.canonicalize().unwrap_or_else(|_| summary.path.clone());
+    format!("report: {} ({})", path.display(), indicatif::HumanBytes(summary.bytes))
+}

@@ -1,0 +1,231 @@
+//! Tests of the page: what it holds, what it must never hold, and what it says is missing.
+
+use std::fs;
+
+use super::example::Example;
+use super::*;
+use crate::problem::{Class, Problem};
+use crate::tables::{Axis, Horizon, ModelName, Split, TargetTable};
+
+/// The page of an example, and the summary of making it.
+fn page_of(example: &Example) -> (String, ReportSummary) {
+    let folder = tempfile::tempdir().unwrap();
+    let files = example.write(folder.path());
+    let summary = report(&files.inputs()).unwrap();
+    let html = fs::read_to_string(&summary.path).unwrap();
+    assert_eq!(summary.bytes, html.len() as u64);
+    assert_sound(&html);
+    (html, summary)
+}
+
+/// The tags that templates and charts write.
+const KNOWN_TAGS: &str = "!doctype html head body main header nav section h1 h2 h3 p a ul ol li span strong em bdi \
+    br code div table caption thead tbody tr th td figure figcaption details summary svg path circle rect text title meta";
+
+/// What holds of every page.
+fn assert_sound(html: &str) {
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+    assert!(html.contains(policy));
+    for id in ["goodness", "checks", "errors", "variables", "flights", "left-out", "making"] {
+        assert!(html.contains(&format!("<section id=\"{id}\">")), "{id}");
+        assert!(html.contains(&format!("href=\"#{id}\"")), "{id}");
+    }
+    let without_namespace = html.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
+    for address in ["http:", "https:", "url(", "@import", "src=", "ftp:"] {
+        assert!(!without_namespace.contains(address), "{address}");
+    }
+    for word in ["NaN", "inf\"", "inf ", "undefined"] {
+        assert!(!html.contains(word), "{word}");
+    }
+    for tag in tags(html) {
+        assert_tag_is_harmless(&tag);
+    }
+    assert_tags_are_balanced(html);
+}
+
+/// Every tag, from `<` to the `>` that is not inside a quoted attribute.
+fn tags(html: &str) -> Vec<String> {
+    let body = html.split_once("</style>").unwrap().1;
+    let mut tags = Vec::new();
+    let mut rest = body;
+    while let Some(start) = rest.find('<') {
+        let mut is_quoted = false;
+        let end = rest[start..].find(|c| {
+            is_quoted ^= c == '"';
+            c == '>' && !is_quoted
+        });
+        let end = start + end.expect("every tag ends");
+        tags.push(rest[start..=end].to_owned());
+        rest = &rest[end + 1..];
+    }
+    tags
+}
+
+fn assert_tag_is_harmless(tag: &str) {
+    let lower = tag.to_lowercase();
+    let name = lower.trim_start_matches(['<', '/']).split([' ', '>', '/']).next().unwrap();
+    assert!(KNOWN_TAGS.split(' ').any(|known| known == name), "{tag}");
+    // Outside quotes only names of attributes are left, with their equals signs.
+    let names: String = lower.split('"').step_by(2).collect();
+    for attribute in names.split_whitespace().filter(|word| word.contains('=')) {
+        assert!(!attribute.starts_with("on") && attribute != "style=", "{tag}");
+        assert!(attribute != "href=" || lower.contains("href=\"#"), "{tag}");
+    }
+}
+
+fn assert_tags_are_balanced(html: &str) {
+    let mut open: Vec<String> = Vec::new();
+    for tag in tags(html) {
+        let name = tag.trim_start_matches(['<', '/']).split([' ', '>']).next().unwrap();
+        if tag.ends_with("/>") || name == "br" {
+            continue;
+        }
+        if tag.starts_with("</") {
+            if ["head", "body", "html"].contains(&name) && open.is_empty() {
+                continue; // opened before the styles
+            }
+            assert_eq!(open.pop().as_deref(), Some(name), "{tag}");
+        } else {
+            open.push(name.to_owned());
+        }
+    }
+    assert_eq!(open, Vec::<String>::new());
+}
+
+#[test]
+fn a_reader_of_the_page_alone_can_answer_the_first_questions() {
+    let (html, summary) = page_of(&Example::default());
+    for words in [
+        "60\u{a0}flights",
+        "LEMD-LEBL",
+        "from 2016-01-01 to 2016-12-30",
+        "less error than od-median",
+        "reconstruction, not prediction",
+        "14",
+        "missing-column",
+        "determines-target",
+        "wind_along_mean",
+        "Typical",
+        "altitude flown (ft)",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
+    assert_eq!(summary.headlines.len(), 2);
+    let first = &summary.headlines[0];
+    assert_eq!((first.horizon, first.split), (Horizon::Departure, Split::Forward));
+    assert_eq!(first.model, ModelName::Forest);
+    assert!((first.skill.unwrap() - (1.0 - 5.1 / 6.9)).abs() < 1e-9);
+    assert_eq!((summary.n_rejected, summary.n_pairs), (Some(20), 1));
+    assert_eq!(summary.missing, Vec::<String>::new());
+}
+
+#[test]
+fn hostile_names_show_as_text_everywhere() {
+    let prefix = "\"'><script>alert(1)</script><img onerror=x>{{ 7*7 }}\u{202e}$x$".to_owned();
+    let (html, _) = page_of(&Example { prefix, pairs: 3, ..Example::default() });
+    assert!(!html.contains("<script") && !html.contains("<img") && !html.contains('\u{202e}'));
+    // In flights, pairs, features, files, columns, messages, checks and timings.
+    assert!(html.matches("&lt;script&gt;").count() > 100);
+    assert!(html.contains("{{ 7*7 }}") && html.contains("$x$"));
+}
+
+#[test]
+fn thousands_of_flights_fit_in_a_small_page() {
+    let (html, _) = page_of(&Example {
+        n_flights: 3000,
+        pairs: 30,
+        splits: vec![Split::Forward],
+        horizons: vec![Horizon::Departure],
+        ..Example::default()
+    });
+    assert!(html.len() < 1_500_000, "{} bytes", html.len());
+    assert!(html.contains("for the 20 pairs with most flights of 30"));
+}
+
+#[test]
+fn the_same_tables_give_the_same_page() {
+    let example = Example { pairs: 4, ..Example::default() };
+    assert_eq!(page_of(&example).0, page_of(&example).0);
+}
+
+#[test]
+fn what_a_run_lacks_is_said_in_a_sentence_and_never_an_empty_chart() {
+    let (html, _) = page_of(&Example { altitude: false, ..Example::default() });
+    assert!(
+        html.contains("flights have no altitude") && !html.contains("mean altitude error (ft)")
+    );
+    let (html, _) = page_of(&Example { importances: false, ..Example::default() });
+    assert!(html.contains("No importances were measured") && !html.contains("panels bars"));
+    let only_random = vec![Split::Random];
+    let (html, summary) =
+        page_of(&Example { calendar: false, splits: only_random, ..Example::default() });
+    assert!(html.contains("without calendar dates") && html.contains("split was not run"));
+    assert_eq!(summary.headlines[0].split, Split::Random);
+    let (html, summary) = page_of(&Example { splits: Vec::new(), ..Example::default() });
+    assert!(html.contains("nothing is known of how good they are"));
+    assert!(!html.contains("class=\"chart\""));
+    assert_eq!(summary.headlines, []);
+}
+
+#[test]
+fn a_single_flight_still_makes_a_page() {
+    page_of(&Example { n_flights: 1, ..Example::default() });
+}
+
+#[test]
+fn whole_flight_results_are_called_reconstruction() {
+    let example = Example { horizons: vec![Horizon::WholeFlight], ..Example::default() };
+    let (html, _) = page_of(&example);
+    assert!(html.matches("econstruction").count() > 6);
+    assert!(html.contains("This is a reconstruction"));
+}
+
+#[test]
+fn changed_targets_are_not_drawn_as_if_they_were_the_run_s() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Example::default().write(folder.path());
+    let (mut targets, _) = TargetTable::read(&files.targets).unwrap();
+    targets.rows.retain(|row| row.axis == Axis::Time && row.fraction < 0.9);
+    targets.write(&files.targets).unwrap();
+    let summary = report(&files.inputs()).unwrap();
+    let html = fs::read_to_string(summary.path).unwrap();
+    assert!(html.contains("The targets have changed") && !html.contains("class=\"card\""));
+    assert!(summary.missing.iter().any(|what| what.contains("targets have changed")));
+}
+
+#[test]
+fn missing_and_damaged_tables_pass_through_with_their_hints() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Example::default().write(folder.path());
+    fs::write(files.run.join("metrics.parquet"), b"not a table").unwrap();
+    let error = report(&files.inputs()).unwrap_err();
+    assert_eq!(error.class(), Class::Damaged);
+    fs::remove_file(files.run.join("metrics.parquet")).unwrap();
+    let error = report(&files.inputs()).unwrap_err();
+    assert_eq!(error.class(), Class::Usage);
+    assert!(error.hint().unwrap().contains("traj train"));
+    assert!(!files.run.join(FILE_NAME).exists());
+}
+
+#[test]
+fn a_run_of_a_later_traj_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Example::default().write(folder.path());
+    let path = files.run.join("run.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\"schema_version\": 1", "\"schema_version\": 99")).unwrap();
+    let error = report(&files.inputs()).unwrap_err();
+    assert!(matches!(error, ReportError::NewerRun { found: 99, .. }));
+    assert!(error.hint().is_some());
+}
+
+#[test]
+fn without_a_record_of_refused_files_the_page_does_not_say_that_there_were_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Example::default().write(folder.path());
+    fs::remove_file(&files.rejected).unwrap();
+    let summary = report(&files.inputs()).unwrap();
+    assert_eq!(summary.n_rejected, None);
+    let html = fs::read_to_string(summary.path).unwrap();
+    assert!(html.contains("There is no record of refused files"));
+}
