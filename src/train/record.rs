@@ -2,7 +2,7 @@
 //! holds no run.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::time::Instant;
@@ -10,6 +10,7 @@ use std::time::Instant;
 use super::division::Division;
 use super::inputs::{Material, TrainInputs};
 use super::outputs::{MODEL, RUN, TABLES};
+use crate::memory::peak_memory_bytes;
 use crate::models::{Encoder, is_stored};
 use crate::tables::{
     CheckRecord, FeatureRecord, PairCount, RUN_SCHEMA_VERSION, RunRecord, Timing, stamp_of,
@@ -136,12 +137,4 @@ fn feature_records(encoders: &[Encoder]) -> Vec<FeatureRecord> {
         }
     }
     records
-}
-
-/// The largest resident size of this process so far, as Linux tells it.
-fn peak_memory_bytes() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
 }
