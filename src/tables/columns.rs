@@ -62,6 +62,12 @@ impl ColumnsOut {
         self.columns.push(series.into());
     }
 
+    /// The finished table.
+    pub(super) fn into_frame(self) -> DataFrame {
+        DataFrame::new(self.height, self.columns)
+            .expect("columns are as long as the table and have different names")
+    }
+
     /// Writes the table.
     pub(super) fn write(
         self,
@@ -69,9 +75,7 @@ impl ColumnsOut {
         kind: Kind,
         stamp: &Stamp,
     ) -> Result<Digest, TableError> {
-        let mut frame = DataFrame::new(self.height, self.columns)
-            .expect("columns are as long as the table and have different names");
-        super::file::write(path, kind, &mut frame, stamp)
+        super::file::write(path, kind, &mut self.into_frame(), stamp)
     }
 }
 

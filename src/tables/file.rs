@@ -9,7 +9,7 @@ use std::path::Path;
 use polars::io::parquet::read::ParallelStrategy;
 use polars::io::parquet::write::KeyValueMetadata;
 use polars::prelude::{
-    DataFrame, ParquetCompression, ParquetReader, ParquetWriter, SerReader as _,
+    DataFrame, ParquetCompression, ParquetReader, ParquetWriter, PolarsResult, SerReader as _,
 };
 
 use super::digest::{self, Digest, Seal};
@@ -56,6 +56,39 @@ pub(super) fn write(
     frame: &mut DataFrame,
     stamp: &Stamp,
 ) -> Result<Digest, TableError> {
+    write_sealed(path, kind, stamp, |writer| writer.finish(frame).map(|_| ()))
+}
+
+/// As [`write`], part after part, each of which becomes a row group, so that the whole table
+/// need not be in memory. `like` has the columns and no rows.
+///
+/// # Errors
+/// [`TableError::Write`] when the file system says no.
+pub(super) fn write_parts(
+    path: &Path,
+    kind: Kind,
+    like: &DataFrame,
+    parts: impl Iterator<Item = DataFrame>,
+    stamp: &Stamp,
+) -> Result<Digest, TableError> {
+    write_sealed(path, kind, stamp, |writer| {
+        let mut writer = writer.batched(like.schema())?;
+        for part in parts {
+            writer.write_batch(&part)?;
+        }
+        writer.finish().map(|_| ())
+    })
+}
+
+/// A Parquet writer over a temporary file.
+type Writer<'a> = ParquetWriter<io::BufWriter<&'a mut File>>;
+
+fn write_sealed(
+    path: &Path,
+    kind: Kind,
+    stamp: &Stamp,
+    fill: impl FnOnce(Writer<'_>) -> PolarsResult<()>,
+) -> Result<Digest, TableError> {
     let mut pairs = vec![
         (SCHEMA.to_owned(), kind.schema.to_owned()),
         (VERSION.to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
@@ -66,13 +99,12 @@ pub(super) fn write(
     pairs.push((DIGEST.to_owned(), digest::placeholder()));
     write_atomically(path, |file| {
         let buffered = io::BufWriter::new(&mut *file);
-        ParquetWriter::new(buffered)
+        let writer = ParquetWriter::new(buffered)
             .with_compression(ParquetCompression::Zstd(None))
             .with_row_group_size(Some(ROW_GROUP))
             .set_parallel(false)
-            .with_key_value_metadata(Some(KeyValueMetadata::from_static(pairs)))
-            .finish(frame)
-            .map_err(io::Error::other)?;
+            .with_key_value_metadata(Some(KeyValueMetadata::from_static(pairs)));
+        fill(writer).map_err(io::Error::other)?;
         digest::seal(file)
     })
     .map_err(|source| TableError::Write { path: path.to_owned(), source })?;
@@ -80,7 +112,7 @@ pub(super) fn write(
 }
 
 /// Rows to a row group: one for most tables, and a bounded buffer for the largest.
-const ROW_GROUP: usize = 1 << 18;
+pub(super) const ROW_GROUP: usize = 1 << 18;
 
 /// Reads a table that traj wrote, after checking its seal.
 ///
@@ -175,7 +207,7 @@ fn parse(path: &Path, kind: Kind, bytes: Vec<u8>) -> Result<(DataFrame, Pairs), 
 fn guarded<T>(
     path: &Path,
     kind: Kind,
-    parse: impl FnOnce() -> polars::prelude::PolarsResult<T>,
+    parse: impl FnOnce() -> PolarsResult<T>,
 ) -> Result<T, TableError> {
     match catch_unwind(AssertUnwindSafe(parse)) {
         Ok(Ok(value)) => Ok(value),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::columns::{ColumnsIn, ColumnsOut};
-use super::file::Kind;
+use super::file::{self, Kind};
 use super::{Axis, Digest, Horizon, ModelName, Split, Stamp, TableError};
 
 /// The predictions' schema.
@@ -94,21 +94,41 @@ impl PredictionTable {
                 .cmp(&(b.model, b.horizon, b.split, b.axis, &b.flight_id))
                 .then(a.fraction.total_cmp(&b.fraction))
         });
-        let rows = &self.rows;
-        let horizons: Vec<String> = rows.iter().map(|r| r.horizon.to_string()).collect();
-        let mut out = ColumnsOut::new(rows.len());
-        out.text("model", rows.iter().map(|r| Some(r.model.as_str())));
-        out.text("horizon", horizons.iter().map(|h| Some(h.as_str())));
-        out.text("split", rows.iter().map(|r| Some(r.split.as_str())));
-        out.text("axis", rows.iter().map(|r| Some(r.axis.as_str())));
-        out.int("fold", rows.iter().map(|r| Some(i64::from(r.fold))));
-        out.text("flight_id", rows.iter().map(|r| Some(&*r.flight_id)));
-        out.float("fraction", rows.iter().map(|r| Some(r.fraction)));
-        out.float("longitude_deg", rows.iter().map(|r| Some(r.longitude_deg)));
-        out.float("latitude_deg", rows.iter().map(|r| Some(r.latitude_deg)));
-        out.float("altitude_m", rows.iter().map(|r| r.altitude_m));
-        out.float("elapsed_s", rows.iter().map(|r| Some(r.elapsed_s)));
-        out.float("distance_m", rows.iter().map(|r| Some(r.distance_m)));
-        out.write(path, PREDICTIONS, &self.stamp)
+        columns_of(&self.rows).write(path, PREDICTIONS, &self.stamp)
     }
+
+    /// Writes a table too large to hold, part after part. The parts must come in the order
+    /// of the table, and each must be sorted.
+    ///
+    /// # Errors
+    /// [`TableError::Write`].
+    pub fn write_parts(
+        path: &Path,
+        stamp: &Stamp,
+        parts: impl Iterator<Item = Vec<PredictionRow>>,
+    ) -> Result<Digest, TableError> {
+        let groups = parts.flat_map(|part| {
+            let groups = part.chunks(file::ROW_GROUP).map(|rows| columns_of(rows).into_frame());
+            groups.collect::<Vec<_>>()
+        });
+        file::write_parts(path, PREDICTIONS, &columns_of(&[]).into_frame(), groups, stamp)
+    }
+}
+
+fn columns_of(rows: &[PredictionRow]) -> ColumnsOut {
+    let horizons: Vec<String> = rows.iter().map(|r| r.horizon.to_string()).collect();
+    let mut out = ColumnsOut::new(rows.len());
+    out.text("model", rows.iter().map(|r| Some(r.model.as_str())));
+    out.text("horizon", horizons.iter().map(|h| Some(h.as_str())));
+    out.text("split", rows.iter().map(|r| Some(r.split.as_str())));
+    out.text("axis", rows.iter().map(|r| Some(r.axis.as_str())));
+    out.int("fold", rows.iter().map(|r| Some(i64::from(r.fold))));
+    out.text("flight_id", rows.iter().map(|r| Some(&*r.flight_id)));
+    out.float("fraction", rows.iter().map(|r| Some(r.fraction)));
+    out.float("longitude_deg", rows.iter().map(|r| Some(r.longitude_deg)));
+    out.float("latitude_deg", rows.iter().map(|r| Some(r.latitude_deg)));
+    out.float("altitude_m", rows.iter().map(|r| r.altitude_m));
+    out.float("elapsed_s", rows.iter().map(|r| Some(r.elapsed_s)));
+    out.float("distance_m", rows.iter().map(|r| Some(r.distance_m)));
+    out
 }

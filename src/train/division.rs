@@ -1,0 +1,34 @@
+//! The *division* of a run's flights: the folds of each split that can be run.
+
+use std::collections::BTreeMap;
+
+use super::TrainError;
+use super::inputs::{Material, TrainInputs};
+use crate::evaluate::{Fold, folds, has_calendar, read_folds};
+use crate::models::Dataset;
+use crate::tables::Split;
+
+/// The folds of each split, in the order of the splits.
+pub(super) type Division = BTreeMap<Split, Vec<Fold>>;
+
+/// Divides a dataset's flights by every configured split. Without a calendar only `random`
+/// can be run, and is run in the place of the others.
+pub(super) fn divide(
+    inputs: &TrainInputs<'_>,
+    material: &Material,
+    dataset: &Dataset,
+) -> Result<Division, TrainError> {
+    let config = inputs.train;
+    if config.splits.is_empty() {
+        return Ok(Division::new());
+    }
+    if let Some(path) = &config.folds_file {
+        return Ok(read_folds(path, &config.splits, &material.ids(dataset))?);
+    }
+    let starts = material.starts(dataset);
+    let runnable = if has_calendar(&starts) { config.splits.as_slice() } else { &[Split::Random] };
+    let divided = runnable
+        .iter()
+        .map(|split| Ok((*split, folds(*split, &starts, config.folds, config.seed)?)));
+    divided.collect()
+}

@@ -1,0 +1,149 @@
+//! What a run is made from: paths, settings, and the flights read from the tables.
+//!
+//! `cli` fills in [`TrainInputs`]; the stage reads [`Material`] from them once.
+
+use std::fs;
+use std::path::Path;
+
+use super::{TrainConfig, TrainError};
+use crate::models::{Dataset, ElasticNetConfig, ForestConfig, Settings};
+use crate::problem::Invalid;
+use crate::tables::{
+    Axis, Digest, FEATURES, FeatureTable, Horizon, Stamp, TARGETS, TargetTable, digest_of,
+};
+
+/// What `traj train` works on.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainInputs<'a> {
+    /// The features table.
+    pub features: &'a Path,
+    /// The targets table.
+    pub targets: &'a Path,
+    /// The folder of the run, `models/NAME`.
+    pub run_dir: &'a Path,
+    /// How models are scored.
+    pub train: &'a TrainConfig,
+    /// Settings of the forests.
+    pub forest: &'a ForestConfig,
+    /// Settings of the elastic net.
+    pub elastic_net: &'a ElasticNetConfig,
+    /// What features may know; at least one.
+    pub horizons: &'a [Horizon],
+    /// Along what fractions are taken; at least one.
+    pub axes: &'a [Axis],
+    /// The fractions; at least one.
+    pub fractions: &'a [f64],
+    /// Names of the configured categories; `origin` and `destination` are features only if
+    /// they are among them.
+    pub categories: &'a [String],
+    /// The configuration to leave beside the model, as TOML.
+    pub frozen_config: &'a str,
+    /// Hash of the configuration that the run depends on.
+    pub config_hash: &'a str,
+}
+
+impl TrainInputs<'_> {
+    /// Settings of the estimators.
+    pub(super) fn settings(&self) -> Settings<'_> {
+        Settings { forest: self.forest, elastic_net: self.elastic_net }
+    }
+
+    /// The stamp of every table of the run: equal stamps mean equal inputs and settings. The
+    /// content of a folds file counts as an input.
+    pub(super) fn stamp(&self, features: &Digest, targets: &Digest) -> Stamp {
+        let folds = self.train.folds_file.as_ref().map(fs::read).and_then(Result::ok);
+        let (features, targets) = (features.to_string(), targets.to_string());
+        let parts = [features.as_bytes(), targets.as_bytes(), &folds.unwrap_or_default()];
+        Stamp {
+            config: self.config_hash.to_owned(),
+            inputs: Digest::of_parts(parts).to_string(),
+            ..Stamp::default()
+        }
+    }
+
+    /// The stamp that the run would get if it were made now.
+    pub(super) fn expected_stamp(&self) -> Option<Stamp> {
+        let features = digest_of(self.features, FEATURES).ok()?;
+        let targets = digest_of(self.targets, TARGETS).ok()?;
+        Some(self.stamp(&features, &targets))
+    }
+
+    fn validate(&self) -> Result<(), Invalid> {
+        self.train.validate()?;
+        self.forest.validate()?;
+        self.elastic_net.validate()?;
+        let empty = |key: &str, what: &str| Err(Invalid::new(key, format!("names no {what}")));
+        if self.horizons.is_empty() {
+            return empty("features.horizons", "horizon");
+        }
+        if self.axes.is_empty() {
+            return empty("targets.axes", "axis");
+        }
+        if self.fractions.is_empty() {
+            return empty("targets.fractions", "fraction");
+        }
+        match self.fractions.iter().find(|fraction| !(0.0..=1.0).contains(*fraction)) {
+            Some(wrong) => {
+                let message = format!("must be from 0 to 1, found {wrong}");
+                Err(Invalid::new("targets.fractions", message))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The flights of a run, and what they are to be learnt from.
+pub(super) struct Material {
+    pub(super) features: FeatureTable,
+    /// One per axis, in the order of the axes; all have flights.
+    pub(super) datasets: Vec<Dataset>,
+    /// From early to late.
+    pub(super) horizons: Vec<Horizon>,
+    pub(super) features_digest: Digest,
+    pub(super) targets_digest: Digest,
+}
+
+impl Material {
+    /// Checks the settings and reads the tables.
+    pub(super) fn read(inputs: &TrainInputs<'_>) -> Result<Self, TrainError> {
+        inputs.validate()?;
+        let (features, features_digest) = FeatureTable::read(inputs.features)?;
+        let (targets, targets_digest) = TargetTable::read(inputs.targets)?;
+        let mut fractions = inputs.fractions.to_vec();
+        fractions.sort_by(f64::total_cmp);
+        fractions.dedup();
+        let axes = sorted(inputs.axes);
+        let join = |axis: &Axis| {
+            let dataset = Dataset::join(&features, &targets, *axis, &fractions);
+            if dataset.n_flights() > 0 {
+                return Ok(dataset);
+            }
+            Err(TrainError::NoFlights {
+                axis: *axis,
+                n_fractions: fractions.len(),
+                n_features: features.n_flights(),
+                n_incomplete: dataset.refused.incomplete,
+            })
+        };
+        let datasets = axes.iter().map(join).collect::<Result<_, _>>()?;
+        let horizons = sorted(inputs.horizons);
+        Ok(Self { features, datasets, horizons, features_digest, targets_digest })
+    }
+
+    /// The ids of a dataset's flights, ascending.
+    pub(super) fn ids(&self, dataset: &Dataset) -> Vec<&str> {
+        dataset.rows.iter().map(|row| self.features.flight_id[*row].as_str()).collect()
+    }
+
+    /// The starts of a dataset's flights.
+    pub(super) fn starts(&self, dataset: &Dataset) -> Vec<Option<i64>> {
+        dataset.rows.iter().map(|row| self.features.start_time_us[*row]).collect()
+    }
+}
+
+fn sorted<T: Ord + Copy>(values: &[T]) -> Vec<T> {
+    let mut values = values.to_vec();
+    values.sort_unstable();
+    values.dedup();
+    values
+}

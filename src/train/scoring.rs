@@ -1,0 +1,183 @@
+//! *Scoring* predicts every flight that a fold holds out by every model that learnt from the
+//! other flights, and turns the errors into metrics.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ndarray::{Array2, Axis as MatrixAxis, Slice};
+use rayon::prelude::*;
+
+use super::TrainError;
+use super::division::Division;
+use super::inputs::Material;
+use super::work::{Pupils, Work, failed, pairs_of, rows_of};
+use crate::evaluate::{Fold, HeldOut, Scored, score};
+use crate::models::{Dataset, Encoder, Inputs, uses_features};
+use crate::tables::{Axis, Horizon, MetricRow, ModelName, Split};
+
+/// Held-out predictions by what made them, in the order of the predictions table. Horizons
+/// that share a baseline share its predictions.
+pub(super) type HeldOuts = BTreeMap<(ModelName, Horizon, Split, Axis), Arc<HeldOut>>;
+
+/// What scoring found.
+#[derive(Default)]
+pub(super) struct Scores {
+    pub(super) held_out: HeldOuts,
+    pub(super) metrics: Vec<MetricRow>,
+}
+
+/// Models that learn from the same matrix: those with features at one horizon, or the
+/// baselines, which have none.
+struct Class {
+    horizon: Option<Horizon>,
+    models: Vec<ModelName>,
+}
+
+/// The classes of the configured models. `od-median` is always fitted: it is the yardstick.
+fn classes(models: &[ModelName], horizons: &[Horizon]) -> Vec<Class> {
+    let (learners, mut baselines): (Vec<ModelName>, Vec<ModelName>) =
+        models.iter().partition(|name| uses_features(**name));
+    if !baselines.contains(&ModelName::OdMedian) {
+        baselines.push(ModelName::OdMedian);
+    }
+    let baselines = Class { horizon: None, models: baselines };
+    let learners = horizons
+        .iter()
+        .filter(|_| !learners.is_empty())
+        .map(|horizon| Class { horizon: Some(*horizon), models: learners.clone() });
+    std::iter::once(baselines).chain(learners).collect()
+}
+
+/// Number of estimators that scoring fits, for the progress bar.
+pub(super) fn n_steps(work: Work<'_>, material: &Material, divisions: &[Division]) -> u64 {
+    let classes = classes(&work.inputs.train.models, &material.horizons);
+    let models: usize = classes.iter().map(|class| class.models.len()).sum();
+    let steps = material.datasets.iter().zip(divisions).map(|(dataset, division)| {
+        division.values().map(Vec::len).sum::<usize>() * dataset.fractions.len() * models
+    });
+    steps.sum::<usize>() as u64
+}
+
+/// Scores every model under every split of every axis.
+pub(super) fn score_all(
+    work: Work<'_>,
+    material: &Material,
+    divisions: &[Division],
+) -> Result<Scores, TrainError> {
+    let mut scores = Scores::default();
+    for (dataset, division) in material.datasets.iter().zip(divisions) {
+        for (split, folds) in division {
+            score_split(work, material, dataset, *split, folds, &mut scores)?;
+        }
+    }
+    let key = |row: &MetricRow| (row.model, row.horizon, row.split, row.axis);
+    scores.metrics.sort_by_key(key); // stable: what `score` ordered stays
+    Ok(scores)
+}
+
+fn score_split(
+    work: Work<'_>,
+    material: &Material,
+    dataset: &Dataset,
+    split: Split,
+    folds: &[Fold],
+    scores: &mut Scores,
+) -> Result<(), TrainError> {
+    let models = &work.inputs.train.models;
+    let classes = classes(models, &material.horizons);
+    let pairs = classes.iter().flat_map(|class| (0..folds.len()).map(move |fold| (class, fold)));
+    let pairs: Vec<(&Class, usize)> = pairs.collect();
+    let predicted: Vec<Vec<Array2<f64>>> = pairs
+        .par_iter()
+        .map(|(class, fold)| {
+            let label = format!("{split}/{fold}");
+            predict_fold(work, material, dataset, class, &folds[*fold], &label)
+        })
+        .collect::<Result<_, _>>()?;
+    let mut by_model: Vec<(Option<Horizon>, ModelName, Arc<HeldOut>)> = Vec::new();
+    for (class, folds_predicted) in classes.iter().zip(predicted.chunks(folds.len())) {
+        for (at, model) in class.models.iter().enumerate() {
+            let held = gather(dataset, folds, folds_predicted, at);
+            by_model.push((class.horizon, *model, Arc::new(held)));
+        }
+    }
+    let yardstick = by_model.iter().find(|(_, model, _)| *model == ModelName::OdMedian);
+    let yardstick = Arc::clone(&yardstick.expect("od-median is always fitted").2);
+    for (horizon, model, held) in by_model.iter().filter(|(_, model, _)| models.contains(model)) {
+        // A baseline is the same at every horizon; its rows are there for each.
+        let horizons = horizon.as_ref().map_or(material.horizons.as_slice(), std::slice::from_ref);
+        let scored = Scored { model: *model, horizon: horizons[0], split };
+        let rows = score(scored, dataset, held, &yardstick);
+        for &horizon in horizons {
+            scores.metrics.extend(rows.iter().cloned().map(|row| MetricRow { horizon, ..row }));
+            scores.held_out.insert((*model, horizon, split, dataset.axis), Arc::clone(held));
+        }
+    }
+    Ok(())
+}
+
+/// Predictions of a fold's held-out flights: a matrix per model and fraction, the fractions
+/// of one model together.
+fn predict_fold(
+    work: Work<'_>,
+    material: &Material,
+    dataset: &Dataset,
+    class: &Class,
+    fold: &Fold,
+    label: &str,
+) -> Result<Vec<Array2<f64>>, TrainError> {
+    work.check()?;
+    let (train_rows, test_rows) = (rows_of(dataset, &fold.train), rows_of(dataset, &fold.test));
+    let table = &material.features;
+    let (x_train, x_test) = match class.horizon {
+        Some(horizon) => {
+            let encoder = Encoder::learn(table, &train_rows, horizon, work.inputs.categories);
+            (encoder.encode(table, &train_rows), encoder.encode(table, &test_rows))
+        }
+        None => (Array2::zeros((train_rows.len(), 0)), Array2::zeros((test_rows.len(), 0))),
+    };
+    let train_pairs = pairs_of(dataset, &fold.train);
+    let test_pairs = pairs_of(dataset, &fold.test);
+    let pupils = Pupils {
+        dataset,
+        flights: &fold.train,
+        x: &x_train,
+        pairs: &train_pairs,
+        horizon: class.horizon,
+        fold: label,
+    };
+    let n_fractions = dataset.fractions.len();
+    (0..class.models.len() * n_fractions)
+        .into_par_iter()
+        .map(|task| {
+            let (name, at) = (class.models[task / n_fractions], task % n_fractions);
+            let model = work.fit(name, &pupils, at)?;
+            let predicted = model
+                .predict(Inputs { x: x_test.view(), pairs: &test_pairs })
+                .map_err(|source| failed(name, class.horizon, dataset.fractions[at], source))?;
+            work.progress.advance(1, 0);
+            Ok(predicted)
+        })
+        .collect()
+}
+
+/// The predictions of the class's model number `model`, all folds one below the other.
+fn gather(
+    dataset: &Dataset,
+    folds: &[Fold],
+    predicted: &[Vec<Array2<f64>>],
+    model: usize,
+) -> HeldOut {
+    let n_fractions = dataset.fractions.len();
+    let mut held = HeldOut::new(folds, n_fractions, dataset.columns.len());
+    let mut from = 0;
+    for (fold, matrices) in folds.iter().zip(predicted) {
+        let to = from + fold.test.len();
+        for at in 0..n_fractions {
+            let block = &matrices[model * n_fractions + at];
+            held.predicted[at].slice_axis_mut(MatrixAxis(0), Slice::from(from..to)).assign(block);
+        }
+        from = to;
+    }
+    held
+}

@@ -1,0 +1,80 @@
+//! The stage: tables and settings in, a run out.
+
+use super::division::{Division, divide};
+use super::inputs::Material;
+use super::outputs::{MODEL, RUN, remove, write_tables};
+use super::record::{Made, record, timed};
+use super::work::Work;
+use super::{TrainError, TrainInputs, TrainSummary, checks, fitting, scoring, summarise_run};
+use crate::models::is_stored;
+use crate::progress::Progress;
+use crate::tables::Timing;
+
+/// Scores every configured model under every split, fits it on all flights and writes the
+/// run: `model.traj`, `config.toml`, `predictions.parquet`, `metrics.parquet`,
+/// `importances.parquet` and, as the mark that all of it is there, `run.json`.
+///
+/// The work is parallel in rayon's current pool; equal inputs give equal tables and models
+/// at any number of threads. An earlier run in the folder stays valid until its first file
+/// is replaced.
+///
+/// # Errors
+/// As [`TrainError`] says; [`TrainError::Interrupted`] soon after `progress` says stop.
+pub fn train(
+    inputs: &TrainInputs<'_>,
+    progress: &dyn Progress,
+) -> Result<TrainSummary, TrainError> {
+    let mut timings = Vec::new();
+    let material = timed(&mut timings, "reading", || Material::read(inputs))?;
+    let work = Work { inputs, progress };
+    let divisions = material
+        .datasets
+        .iter()
+        .map(|dataset| divide(inputs, &material, dataset))
+        .collect::<Result<Vec<Division>, _>>()?;
+
+    let scores = timed(&mut timings, "scoring", || {
+        let steps = scoring::n_steps(work, &material, &divisions);
+        if steps > 0 {
+            progress.begin("scoring models", steps, 0);
+        }
+        scoring::score_all(work, &material, &divisions)
+    })?;
+    let fitted = timed(&mut timings, "fitting", || fit(work, &material))?;
+
+    let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders);
+    for check in &checks {
+        progress.note(&format!("{}: {}", check.code, check.message));
+    }
+    let stamp = inputs.stamp(&material.features_digest, &material.targets_digest);
+    let metrics = scores.metrics.clone();
+    timed(&mut timings, "writing", || {
+        let (folder, config) = (inputs.run_dir, inputs.frozen_config);
+        write_tables(folder, config, &material, scores, fitted.importances, &stamp)
+    })?;
+    let made = Made { model_digest: fitted.digest, checks, timings: round(timings) };
+    let record = record(inputs, &material, &divisions, &fitted.encoders, made);
+    record.write(&inputs.run_dir.join(RUN))?;
+    Ok(summarise_run(&record, &metrics))
+}
+
+/// The final fit, which takes an older run's validity away when its model is replaced.
+fn fit(work: Work<'_>, material: &Material) -> Result<fitting::Fitted, TrainError> {
+    work.check()?;
+    let folder = work.inputs.run_dir;
+    let (run, path) = (folder.join(RUN), folder.join(MODEL));
+    if work.inputs.train.models.iter().any(|name| is_stored(*name)) {
+        work.progress.begin("fitting models", fitting::n_steps(work, material), 0);
+        return fitting::fit_all(work, material, &path, &|| remove(&run));
+    }
+    for old in [run, path] {
+        remove(&old).map_err(|source| TrainError::Write { path: old, source })?;
+    }
+    Ok(fitting::Fitted::default())
+}
+
+/// Milliseconds are as much as a timing is good for.
+fn round(timings: Vec<Timing>) -> Vec<Timing> {
+    let round = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
+    timings.into_iter().map(|t| Timing { seconds: round(t.seconds), ..t }).collect()
+}

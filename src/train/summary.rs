@@ -1,0 +1,136 @@
+//! The *summary* of a run is what its last screen says: how well each model did at what it
+//! was asked to do.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::tables::{
+    Axis, CheckRecord, Horizon, Metric, MetricRow, ModelName, RunRecord, Split, Target,
+};
+
+/// A run in brief.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrainSummary {
+    /// Flights with features and targets.
+    pub n_flights: u64,
+    /// Models that were fitted or scored.
+    pub models: Vec<ModelName>,
+    /// The splits that were run.
+    pub splits: Vec<Split>,
+    /// How well each model did: `forward` first, then by horizon, axis and configured order.
+    pub headline: Vec<Headline>,
+    /// What to know before trusting it.
+    pub checks: Vec<CheckRecord>,
+    /// Wall-clock seconds of the whole stage.
+    pub seconds: f64,
+    /// Largest resident size of the process so far, in bytes; none where unknown.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// How well a model did under a split: mean absolute errors over all held-out flights and
+/// fractions; what is undefined is none.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Headline {
+    /// How flights were held out.
+    pub split: Split,
+    /// What the features know.
+    pub horizon: Horizon,
+    /// Whether that is known only after landing.
+    pub is_reconstruction: bool,
+    /// Along what fractions are taken.
+    pub axis: Axis,
+    /// The model.
+    pub model: ModelName,
+    /// Number of held-out flights.
+    pub n: u64,
+    /// Great-circle distance between predicted and flown position, in nautical miles.
+    pub horizontal_nmi: Option<f64>,
+    /// Altitude, in feet.
+    pub altitude_ft: Option<f64>,
+    /// Time since the first row, in seconds.
+    pub elapsed_s: Option<f64>,
+    /// 1 - horizontal error / that of `od-median`.
+    pub skill: Option<f64>,
+    /// R2 of each target at the fraction nearest to the middle: from the worst pair to the
+    /// best.
+    pub mid_flight_r2: Vec<R2Range>,
+}
+
+/// R2 of a target over the pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct R2Range {
+    /// The target.
+    pub target: Target,
+    /// The fraction.
+    pub fraction: f64,
+    /// The worst pair's.
+    pub lowest: f64,
+    /// The best pair's.
+    pub highest: f64,
+}
+
+/// The summary of a run from its record and its metrics.
+#[must_use]
+pub fn summarise_run(record: &RunRecord, metrics: &[MetricRow]) -> TrainSummary {
+    let mut groups: BTreeMap<(Split, Horizon, Axis, usize), Vec<&MetricRow>> = BTreeMap::new();
+    for row in metrics {
+        let place = record.models.iter().position(|model| *model == row.model);
+        let key = (row.split, row.horizon, row.axis, place.unwrap_or(record.models.len()));
+        groups.entry(key).or_default().push(row);
+    }
+    let middle = record.fractions.iter().copied();
+    let middle = middle.min_by(|a, b| (a - 0.5).abs().total_cmp(&(b - 0.5).abs()));
+    TrainSummary {
+        n_flights: record.n_flights,
+        models: record.models.clone(),
+        splits: record.splits.clone(),
+        headline: groups.values().map(|rows| headline(rows, middle)).collect(),
+        checks: record.checks.clone(),
+        seconds: record.timings.iter().map(|timing| timing.seconds).sum(),
+        peak_memory_bytes: record.peak_memory_bytes,
+    }
+}
+
+/// The headline of rows that share everything but pair, fraction, target and metric.
+fn headline(rows: &[&MetricRow], middle: Option<f64>) -> Headline {
+    let overall = |target, metric| {
+        let wanted = |row: &&&MetricRow| {
+            row.pair.is_none()
+                && row.fraction.is_none()
+                && row.target == target
+                && row.metric == metric
+        };
+        rows.iter().find(wanted).map(|row| row.value)
+    };
+    let first = rows[0];
+    Headline {
+        split: first.split,
+        horizon: first.horizon,
+        is_reconstruction: first.horizon.is_reconstruction(),
+        axis: first.axis,
+        model: first.model,
+        n: rows.iter().map(|row| row.n).max().unwrap_or(0),
+        horizontal_nmi: overall(Target::Horizontal, Metric::Mae),
+        altitude_ft: overall(Target::Altitude, Metric::Mae),
+        elapsed_s: overall(Target::Elapsed, Metric::Mae),
+        skill: overall(Target::Horizontal, Metric::Skill),
+        mid_flight_r2: middle.map_or_else(Vec::new, |fraction| r2_ranges(rows, fraction)),
+    }
+}
+
+fn r2_ranges(rows: &[&MetricRow], fraction: f64) -> Vec<R2Range> {
+    let range = |target: &Target| {
+        let here = rows.iter().filter(|row| {
+            row.metric == Metric::R2 && row.target == *target && row.fraction == Some(fraction)
+        });
+        let values: Vec<f64> = here.map(|row| row.value).collect();
+        Some(R2Range {
+            target: *target,
+            fraction,
+            lowest: values.iter().copied().min_by(f64::total_cmp)?,
+            highest: values.iter().copied().max_by(f64::total_cmp)?,
+        })
+    };
+    Target::ALL.iter().filter_map(range).collect()
+}

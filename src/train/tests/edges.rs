@@ -1,0 +1,201 @@
+//! Too few flights, no calendar, no altitude, the anti-meridian: defined, and told.
+
+use std::fs;
+
+use super::world::{Impatient, World};
+use crate::problem::{Class, Problem as _};
+use crate::tables::{Horizon, Metric, ModelName, Split, Target};
+use crate::train::TrainError;
+
+#[test]
+fn no_flights_at_all_say_so_and_name_the_command() {
+    let mut world = World::new(3, 0.0);
+    world.fractions = vec![0.9];
+    let error = world.try_train().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no flight has features and all 1 fractions on the `time` axis: \
+         3 have features, 3 of them lack a fraction"
+    );
+    assert_eq!(error.class(), Class::Usage);
+    assert!(error.hint().unwrap().contains("traj features"));
+    assert!(!world.run_dir().exists());
+}
+
+#[test]
+fn one_flight_cannot_be_scored_but_can_be_learnt_from() {
+    let mut world = World::new(1, 0.0);
+    world.train.models = ModelName::ALL.to_vec();
+    let error = world.try_train().unwrap_err();
+    assert_eq!(error.to_string(), "3 folds of `forward` need at least 4 flights, found 1");
+    assert!(error.hint().unwrap().contains("train.splits=[]"));
+    world.train.splits = vec![];
+    let summary = world.train();
+    assert_eq!(summary.n_flights, 1);
+    assert!(summary.headline.is_empty());
+    assert!(world.metrics().is_empty() && world.predictions().rows.is_empty());
+    assert_eq!(
+        world.codes(),
+        ["few-flights", "single-flight-pair", "no-features", "reconstruction"]
+    );
+}
+
+#[test]
+fn a_pair_of_one_flight_is_predicted_by_all_flights_when_it_is_held_out() {
+    let mut world = World::new(60, 0.1);
+    world.features.origin[59] = Some("EGLL".to_owned());
+    world.train.models = vec![ModelName::OdMedian, ModelName::GreatCircle];
+    world.train();
+    let record = world.record();
+    let message = |code: &str| {
+        record.checks.iter().find(|c| c.code == code).map(|c| c.message.as_str()).unwrap_or("")
+    };
+    assert_eq!(message("single-flight-pair"), "1 of 2 pairs have one flight: EGLL-LEBL");
+    assert_eq!(
+        message("unseen-pair"),
+        "held-out flights of a pair that training lacks: 1 of 45 under `forward`"
+    );
+    assert_eq!(record.pairs[0].pair, "LEMD-LEBL");
+    assert_eq!((record.pairs[0].n_flights, record.pairs[1].n_flights), (59, 1));
+    // Two pairs: R2 is there for the large one alone.
+    let r2: Vec<_> = world.metrics().into_iter().filter(|r| r.metric == Metric::R2).collect();
+    assert!(!r2.is_empty() && r2.iter().all(|r| r.pair.as_deref() == Some("LEMD-LEBL")));
+}
+
+#[test]
+fn without_a_calendar_only_random_runs_and_a_check_says_so() {
+    let mut world = World::new(60, 0.1);
+    world.features.start_time_us[7] = None;
+    world.train.splits = vec![Split::Forward, Split::Day];
+    world.train();
+    assert_eq!(world.record().splits, [Split::Random]);
+    assert_eq!(world.record().start_range, None);
+    assert!(world.codes().contains(&"no-calendar".to_owned()));
+}
+
+#[test]
+fn without_altitude_there_is_no_altitude_target_and_a_flight_that_lacks_it_is_left_out() {
+    let mut world = World::new(60, 0.1);
+    for row in &mut world.targets.rows {
+        if row.flight_id == "F0003" {
+            row.altitude_m = None;
+        }
+    }
+    world.train();
+    assert_eq!(world.record().n_flights, 59);
+    let checks = world.record().checks;
+    let left_out = checks.iter().find(|c| c.code == "flights-left-out").unwrap();
+    assert_eq!(left_out.message, "flights that no model saw: 1 have no altitude while others do");
+
+    world.targets.rows.iter_mut().for_each(|row| row.altitude_m = None);
+    world.train.models = vec![ModelName::Forest, ModelName::ElasticNet, ModelName::GreatCircle];
+    world.train();
+    assert!(!world.record().has_altitude);
+    assert!(world.codes().contains(&"no-altitude".to_owned()));
+    assert!(world.metrics().iter().all(|row| row.target != Target::Altitude));
+    assert!(world.predictions().rows.iter().all(|row| row.altitude_m.is_none()));
+}
+
+/// The same flights moved to the anti-meridian have the same horizontal errors, whichever
+/// side of it a flight's own longitudes begin on.
+#[test]
+fn the_anti_meridian_does_no_harm() {
+    let error = |shift: f64, turn: bool| {
+        let mut world = World::new(80, 0.3);
+        world.features.features.retain(|f| f.name != "wind_first@600s");
+        for (at, row) in world.targets.rows.iter_mut().enumerate() {
+            row.longitude_deg += shift;
+            if turn && at / 2 % 2 == 1 {
+                row.longitude_deg -= 360.0;
+            }
+        }
+        world.train.models = vec![
+            ModelName::Forest,
+            ModelName::ElasticNet,
+            ModelName::OdMedian,
+            ModelName::GreatCircle,
+        ];
+        let summary = world.train();
+        assert!(
+            world.predictions().rows.iter().all(|r| (-180.0..180.0).contains(&r.longitude_deg))
+        );
+        summary.headline.iter().map(|h| h.horizontal_nmi.unwrap()).collect::<Vec<_>>()
+    };
+    let (plain, moved) = (error(0.0, false), error(181.0, true));
+    for (plain, moved) in plain.iter().zip(&moved) {
+        // Splits between equal gains and rounding may differ a little.
+        assert!((plain - moved).abs() < 0.02 * plain, "{plain} {moved}");
+    }
+}
+
+#[test]
+fn folds_of_a_file_are_used_as_they_are() {
+    let mut world = World::new(20, 0.1);
+    let path = world.folder.path().join("folds.csv");
+    let mut text = "split,fold,flight_id,role\n".to_owned();
+    for i in 0..20 {
+        let role = if i < 12 { "train" } else { "test" };
+        text += &format!("forward,0,F{i:04},{role}\n");
+    }
+    fs::write(&path, text).unwrap();
+    world.train.folds_file = Some(path.clone());
+    world.train();
+    let held: std::collections::BTreeSet<String> =
+        world.predictions().rows.iter().map(|r| r.flight_id.to_string()).collect();
+    assert_eq!(held, (12..20).map(|i| format!("F{i:04}")).collect());
+    assert!(world.is_up_to_date());
+    fs::write(&path, "split,fold,flight_id,role\nforward,0,nobody,test\n").unwrap();
+    assert!(!world.is_up_to_date());
+    let error = world.try_train().unwrap_err();
+    assert!(error.to_string().contains("folds.csv:2: flight `nobody`"), "{error}");
+    assert_eq!(error.class(), Class::Usage);
+}
+
+#[test]
+fn an_interruption_leaves_the_earlier_run_as_it_was() {
+    let mut world = World::new(60, 0.1);
+    world.train();
+    let names = ["run.json", "model.traj", "metrics.parquet", "predictions.parquet"];
+    let before = names.map(|name| world.bytes(name));
+    world.train.seed = 43;
+    for patience in [0, 3, 14] {
+        let error = world.train_watched(&Impatient::new(patience)).unwrap_err();
+        assert!(matches!(error, TrainError::Interrupted), "{error}");
+        assert_eq!(error.class(), Class::Interrupted);
+        assert_eq!(names.map(|name| world.bytes(name)), before);
+    }
+    assert_eq!(fs::read_dir(world.run_dir()).unwrap().count(), 6);
+    let patient = Impatient::new(u64::MAX);
+    world.train_watched(&patient).unwrap();
+    assert_eq!(patient.steps.into_inner(), patient.announced.into_inner());
+    assert_ne!(world.bytes("model.traj"), before[1]);
+}
+
+#[test]
+fn settings_out_of_range_are_refused_by_key() {
+    let key = |change: fn(&mut World)| {
+        let mut world = World::new(3, 0.0);
+        change(&mut world);
+        match world.try_train().unwrap_err() {
+            TrainError::Invalid(invalid) => invalid.key,
+            other => panic!("{other}"),
+        }
+    };
+    assert_eq!(key(|w| w.train.folds = 1), "train.folds");
+    assert_eq!(key(|w| w.forest.trees = 0), "forest.trees");
+    assert_eq!(key(|w| w.elastic_net.tolerance = 0.0), "elastic-net.tolerance");
+    assert_eq!(key(|w| w.fractions = vec![1.5]), "targets.fractions");
+    assert_eq!(key(|w| w.horizons = vec![]), "features.horizons");
+}
+
+#[test]
+fn departure_alone_is_no_reconstruction() {
+    let mut world = World::new(60, 0.1);
+    world.horizons = vec![Horizon::Departure];
+    let summary = world.train();
+    assert!(summary.checks.is_empty(), "{:?}", summary.checks);
+    assert!(summary.headline.iter().all(|h| !h.is_reconstruction));
+    let features = world.record().features;
+    assert_eq!(features.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["hour", "weekday"]);
+    assert_eq!(features[1].columns, 7);
+}

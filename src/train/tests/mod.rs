@@ -1,0 +1,6 @@
+//! Tests of the stage over synthetic flights whose answers are known.
+
+mod world;
+mod scores;
+mod edges;
+mod repeatability;

@@ -1,0 +1,66 @@
+//! Equal inputs give equal bytes, and a run knows what it was made from.
+
+use super::world::World;
+use crate::tables::{ModelName, Split};
+
+const FILES: [&str; 5] =
+    ["model.traj", "predictions.parquet", "metrics.parquet", "importances.parquet", "config.toml"];
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let bytes = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut world = World::new(40, 0.2);
+            world.train.models = ModelName::ALL.to_vec();
+            world.train.splits = vec![Split::Forward, Split::Random];
+            world.forest.trees = 4;
+            world.train();
+            FILES.map(|name| world.bytes(name))
+        })
+    };
+    assert!(bytes(1) == bytes(5));
+}
+
+#[test]
+fn what_else_is_configured_changes_no_prediction() {
+    let mut alone = World::new(40, 0.2);
+    alone.train.models = vec![ModelName::Forest];
+    alone.train();
+    let mut together = World::new(40, 0.2);
+    together.train.models = vec![ModelName::GreatCircle, ModelName::ElasticNet, ModelName::Forest];
+    together.train.splits = vec![Split::Random, Split::Forward];
+    together.train();
+    let forest = |world: &World| {
+        let rows = world.predictions().rows.into_iter();
+        let rows = rows.filter(|r| r.model == ModelName::Forest && r.split == Split::Forward);
+        rows.collect::<Vec<_>>()
+    };
+    assert!(!forest(&alone).is_empty());
+    assert_eq!(forest(&alone), forest(&together));
+}
+
+#[test]
+fn a_run_is_up_to_date_until_something_that_it_depends_on_changes() {
+    let mut world = World::new(40, 0.2);
+    assert!(!world.is_up_to_date());
+    world.train();
+    assert!(world.is_up_to_date());
+
+    world.config_hash = "another".to_owned();
+    assert!(!world.is_up_to_date());
+    world.config_hash = "c0ffee".to_owned();
+
+    world.features.duration_s[0] += 1.0;
+    world.write_tables();
+    assert!(!world.is_up_to_date());
+    world.features.duration_s[0] -= 1.0;
+    world.write_tables();
+    assert!(world.is_up_to_date());
+
+    for name in ["model.traj", "predictions.parquet", "importances.parquet", "run.json"] {
+        world.train();
+        std::fs::remove_file(world.run_dir().join(name)).unwrap();
+        assert!(!world.is_up_to_date(), "{name}");
+    }
+}
