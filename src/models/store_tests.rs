@@ -97,7 +97,7 @@ fn what_is_read_back_predicts_the_same_bits() {
 fn every_truncation_and_every_flipped_byte_is_damage() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.traj");
-    write(&path, &fitted(5));
+    write(&path, &fitted(3));
     let whole = std::fs::read(&path).unwrap();
     let is_damaged = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
@@ -124,13 +124,18 @@ fn every_truncation_and_every_flipped_byte_is_damage() {
 fn a_forged_file_is_refused_or_predicts_without_a_panic() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.traj");
-    let fitted = fitted(5);
+    let fitted = fitted(3);
     write(&path, &fitted);
     let whole = std::fs::read(&path).unwrap();
     let body = whole.len() - 32;
     let mut refused = 0;
-    for at in 0..body {
+    let index =
+        usize::try_from(u64::from_le_bytes(whole[body - 8..body].try_into().unwrap())).unwrap();
+    let mut tried = 0;
+    // Every byte of the index, where lengths and places are, and a sample of the rest.
+    for at in (0..body).filter(|at| *at < 16 || *at >= index || at % 11 == 0) {
         for flip in [0x01, 0x80] {
+            tried += 1;
             let mut bytes = whole.clone();
             bytes[at] ^= flip;
             let digest = Sha256::digest(&bytes[..body]);
@@ -155,5 +160,5 @@ fn a_forged_file_is_refused_or_predicts_without_a_panic() {
             }
         }
     }
-    assert!(refused > body / 4, "only {refused} of {} were refused", 2 * body);
+    assert!(refused > tried / 2, "only {refused} of {tried} were refused");
 }

@@ -41,5 +41,8 @@ pub use names::{
 pub use predicted::{PREDICTED, PredictedRow, PredictedTable};
 pub use predictions::{PREDICTIONS, PredictionRow, PredictionTable};
 pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};
-pub use run::{CheckRecord, FeatureRecord, PairCount, RUN_SCHEMA_VERSION, RunRecord, Timing};
+pub use run::{
+    CONFIG_FILE, CheckRecord, FeatureRecord, IMPORTANCES_FILE, METRICS_FILE, MODEL_FILE,
+    PREDICTIONS_FILE, PairCount, RUN_FILE, RUN_SCHEMA_VERSION, RunRecord, Timing,
+};
 pub use targets::{TARGETS, TargetRow, TargetTable};

@@ -10,6 +10,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{Axis, Horizon, ModelName, Split, TableError, write_atomically};
 
+/// The record's name in the run's folder; a folder without it holds no run.
+pub const RUN_FILE: &str = "run.json";
+/// The fitted models' name there.
+pub const MODEL_FILE: &str = "model.traj";
+/// The frozen configuration's name there.
+pub const CONFIG_FILE: &str = "config.toml";
+/// The metrics' name there.
+pub const METRICS_FILE: &str = "metrics.parquet";
+/// The importances' name there.
+pub const IMPORTANCES_FILE: &str = "importances.parquet";
+/// The held-out predictions' name there.
+pub const PREDICTIONS_FILE: &str = "predictions.parquet";
+
 /// The version of the record's fields.
 pub const RUN_SCHEMA_VERSION: u32 = 1;
 

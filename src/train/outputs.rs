@@ -12,19 +12,10 @@ use crate::evaluate::HeldOut;
 use crate::models::Dataset;
 use crate::models::sphere::wrap_longitude;
 use crate::tables::{
-    Axis, Horizon, IMPORTANCES, Importance, ImportanceTable, Kind, METRICS, MetricTable, ModelName,
-    PREDICTIONS, PredictionRow, PredictionTable, Split, Stamp, Target, write_atomically,
+    Axis, CONFIG_FILE, Horizon, IMPORTANCES, IMPORTANCES_FILE, Importance, ImportanceTable, Kind,
+    METRICS, METRICS_FILE, MetricTable, ModelName, PREDICTIONS, PREDICTIONS_FILE, PredictionRow,
+    PredictionTable, Split, Stamp, Target, write_atomically,
 };
-
-/// The record, which makes the run valid.
-pub(super) const RUN: &str = "run.json";
-/// The fitted models.
-pub(super) const MODEL: &str = "model.traj";
-/// The configuration.
-const CONFIG: &str = "config.toml";
-const PREDICTIONS_FILE: &str = "predictions.parquet";
-const METRICS_FILE: &str = "metrics.parquet";
-const IMPORTANCES_FILE: &str = "importances.parquet";
 
 /// The tables of a run.
 pub(super) const TABLES: [(&str, Kind); 3] =
@@ -47,7 +38,7 @@ pub(super) fn write_tables(
     mut importances: Vec<Importance>,
     stamp: &Stamp,
 ) -> Result<(), TrainError> {
-    let config = folder.join(CONFIG);
+    let config = folder.join(CONFIG_FILE);
     write_atomically(&config, |file| file.write_all(frozen_config.as_bytes()))
         .map_err(|source| TrainError::Write { path: config, source })?;
     PredictionTable::write_parts(

@@ -9,11 +9,12 @@ use std::time::Instant;
 
 use super::division::Division;
 use super::inputs::{Material, TrainInputs};
-use super::outputs::{MODEL, RUN, TABLES};
+use super::outputs::TABLES;
 use crate::memory::peak_memory_bytes;
 use crate::models::{Encoder, is_stored};
 use crate::tables::{
-    CheckRecord, FeatureRecord, PairCount, RUN_SCHEMA_VERSION, RunRecord, Timing, stamp_of,
+    CheckRecord, FeatureRecord, MODEL_FILE, PairCount, RUN_FILE, RUN_SCHEMA_VERSION, RunRecord,
+    Timing, stamp_of,
 };
 
 /// Whether the run in the folder was made by this version from these tables, settings and
@@ -23,7 +24,7 @@ use crate::tables::{
 pub fn is_up_to_date(inputs: &TrainInputs<'_>) -> bool {
     let folder = inputs.run_dir;
     let (Some(expected), Ok(record)) =
-        (inputs.expected_stamp(), RunRecord::read(&folder.join(RUN)))
+        (inputs.expected_stamp(), RunRecord::read(&folder.join(RUN_FILE)))
     else {
         return false;
     };
@@ -34,7 +35,7 @@ pub fn is_up_to_date(inputs: &TrainInputs<'_>) -> bool {
     });
     let has_model = match (&record.model_digest, inputs.train.models.iter().any(|m| is_stored(*m)))
     {
-        (Some(_), true) => has_tail(&folder.join(MODEL)),
+        (Some(_), true) => has_tail(&folder.join(MODEL_FILE)),
         (None, false) => true,
         _ => false,
     };

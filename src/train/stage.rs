@@ -2,13 +2,13 @@
 
 use super::division::{Division, divide};
 use super::inputs::Material;
-use super::outputs::{MODEL, RUN, remove, write_tables};
+use super::outputs::{remove, write_tables};
 use super::record::{Made, record, timed};
 use super::work::Work;
 use super::{TrainError, TrainInputs, TrainSummary, checks, fitting, scoring, summarise_run};
 use crate::models::is_stored;
 use crate::progress::Progress;
-use crate::tables::Timing;
+use crate::tables::{MODEL_FILE, RUN_FILE, Timing};
 
 /// Scores every configured model under every split, fits it on all flights and writes the
 /// run: `model.traj`, `config.toml`, `predictions.parquet`, `metrics.parquet`,
@@ -54,7 +54,7 @@ pub fn train(
     })?;
     let made = Made { model_digest: fitted.digest, checks, timings: round(timings) };
     let record = record(inputs, &material, &divisions, &fitted.encoders, made);
-    record.write(&inputs.run_dir.join(RUN))?;
+    record.write(&inputs.run_dir.join(RUN_FILE))?;
     Ok(summarise_run(&record, &metrics))
 }
 
@@ -62,7 +62,7 @@ pub fn train(
 fn fit(work: Work<'_>, material: &Material) -> Result<fitting::Fitted, TrainError> {
     work.check()?;
     let folder = work.inputs.run_dir;
-    let (run, path) = (folder.join(RUN), folder.join(MODEL));
+    let (run, path) = (folder.join(RUN_FILE), folder.join(MODEL_FILE));
     if work.inputs.train.models.iter().any(|name| is_stored(*name)) {
         work.progress.begin("fitting models", fitting::n_steps(work, material), 0);
         return fitting::fit_all(work, material, &path, &|| remove(&run));

@@ -1,0 +1,133 @@
+//! The stage: a run and flights in, predicted trajectories out.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::PredictError;
+use super::choice::{Choice, Chosen, choose};
+use crate::models::sphere::wrap_longitude;
+use crate::models::{Inputs, ModelFile, uses_features};
+use crate::tables::{
+    Axis, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, MetricTable, ModelName, PredictedRow,
+    PredictedTable, RUN_FILE, RunRecord, Stamp, Target,
+};
+
+/// Predicted trajectories and how they were made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// The model.
+    pub model: ModelName,
+    /// What its features know.
+    pub horizon: Horizon,
+    /// Along what the fractions are taken.
+    pub axis: Axis,
+    /// Sorted by flight id and fraction.
+    pub table: PredictedTable,
+    /// What the user should know, such as words that training had not seen.
+    pub notes: Vec<String>,
+}
+
+/// Predicts the trajectories of the flights of a table by a run. Features later than the
+/// model's horizon are not looked at.
+///
+/// # Errors
+/// As [`PredictError`] says; [`PredictError::MissingColumns`] if the flights lack a feature
+/// that the model needs.
+pub fn predict(
+    run_dir: &Path,
+    table: &FeatureTable,
+    choice: &Choice,
+) -> Result<Prediction, PredictError> {
+    let record = RunRecord::read(&run_dir.join(RUN_FILE))?;
+    let path = run_dir.join(MODEL_FILE);
+    if record.model_digest.is_none() {
+        let asked = "stored models".to_owned();
+        return Err(PredictError::NotStored { asked, stored: "none".to_owned() });
+    }
+    let mut file = ModelFile::open(&path)?;
+    if record.model_digest.as_ref() != Some(&file.digest) {
+        return Err(PredictError::Mismatch { path });
+    }
+    let metrics = MetricTable::read(&run_dir.join(METRICS_FILE))?.rows;
+    let chosen = choose(&file, table, &metrics, choice)?;
+    let rows = rows(&mut file, table, chosen)?;
+    let set = &file.sets[chosen.set];
+    let stamp =
+        Stamp { config: record.config_hash, inputs: file.digest.clone(), ..Stamp::default() };
+    Ok(Prediction {
+        model: chosen.model,
+        horizon: set.horizon,
+        axis: set.axis,
+        table: PredictedTable { rows, stamp },
+        notes: notes(&file, table, chosen),
+    })
+}
+
+fn rows(
+    file: &mut ModelFile,
+    table: &FeatureTable,
+    Chosen { set: at_set, model: name }: Chosen,
+) -> Result<Vec<PredictedRow>, PredictError> {
+    let mut flights: Vec<usize> = (0..table.n_flights()).collect();
+    flights.sort_by(|a, b| table.flight_id[*a].cmp(&table.flight_id[*b]));
+    let set = file.sets[at_set].clone();
+    let x = set.encoder.encode(table, &flights);
+    let pairs: Vec<Option<String>> = flights.iter().map(|flight| table.pair(*flight)).collect();
+    let inputs = Inputs { x: x.view(), pairs: &pairs };
+    let fractions = file.fractions.clone();
+    let mut predicted = Vec::with_capacity(fractions.len());
+    for (at, &fraction) in fractions.iter().enumerate() {
+        let model = file.model(at_set, name, at)?.expect("the chosen model is stored");
+        let failed = |source| PredictError::Model { model: name, axis: set.axis, fraction, source };
+        predicted.push(model.predict(inputs).map_err(failed)?);
+    }
+    let column = |target| set.targets.iter().position(|known| *known == target);
+    let always = |target| column(target).expect("every model predicts it");
+    let (elapsed, distance) = (always(Target::Elapsed), always(Target::Distance));
+    let altitude = column(Target::Altitude);
+    let mut rows = Vec::with_capacity(flights.len() * fractions.len());
+    for (row, &flight) in flights.iter().enumerate() {
+        let flight_id: Arc<str> = table.flight_id[flight].as_str().into();
+        for (fraction, matrix) in fractions.iter().zip(&predicted) {
+            rows.push(PredictedRow {
+                model: name,
+                horizon: set.horizon,
+                axis: set.axis,
+                flight_id: Arc::clone(&flight_id),
+                fraction: *fraction,
+                longitude_deg: wrap_longitude(matrix[[row, 0]]),
+                latitude_deg: matrix[[row, 1]],
+                altitude_m: altitude.map(|column| matrix[[row, column]]),
+                elapsed_s: matrix[[row, elapsed]],
+                distance_m: matrix[[row, distance]],
+            });
+        }
+    }
+    Ok(rows)
+}
+
+fn notes(file: &ModelFile, table: &FeatureTable, chosen: Chosen) -> Vec<String> {
+    let set = &file.sets[chosen.set];
+    let mut notes = Vec::new();
+    if set.horizon.is_reconstruction() && uses_features(chosen.model) {
+        notes.push(format!(
+            "`{}` at `{}` uses what is known only after landing: a reconstruction, not a prediction",
+            chosen.model, set.horizon
+        ));
+    }
+    if uses_features(chosen.model) {
+        let unseen = set.encoder.unseen(table);
+        notes.extend(unseen.into_iter().map(|(category, count)| {
+            format!("{count} flights have a `{category}` that training had not seen")
+        }));
+    } else {
+        let unknown = (0..table.n_flights()).filter(|flight| table.pair(*flight).is_none()).count();
+        if unknown > 0 {
+            notes.push(format!(
+                "{unknown} flights have no known pair, which is all that `{}` knows",
+                chosen.model
+            ));
+        }
+    }
+    notes
+}

@@ -1,0 +1,242 @@
+//! Tests of prediction by a run that is made the way `train` makes one.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Choice, PredictError, Prediction, predict};
+use crate::models::testing::{elastic_net_config, flights, forest_config, targets};
+use crate::models::{Dataset, Encoder, Inputs, ModelWriter, Settings, Training, encode, fit};
+use crate::problem::{Class, Problem as _};
+use crate::tables::{
+    Axis, Category, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, Metric, MetricRow,
+    MetricTable, ModelName, RUN_FILE, RUN_SCHEMA_VERSION, RunRecord, Split, Target,
+    write_atomically,
+};
+
+const FRACTIONS: [f64; 2] = [0.25, 0.5];
+const MODELS: [ModelName; 3] = [ModelName::Forest, ModelName::ElasticNet, ModelName::OdMedian];
+const HORIZONS: [Horizon; 2] = [Horizon::Departure, Horizon::WholeFlight];
+
+/// Flights with a category, and their last one of an airline of its own.
+fn table(n: usize) -> FeatureTable {
+    let mut table = flights(n);
+    let airline = |i| Some(if i + 1 == n { "ZZ" } else { ["IB", "VY"][i % 2] }.to_owned());
+    let values = (0..n).map(airline).collect();
+    table.categories.push(Category { name: "airline".to_owned(), values });
+    table
+}
+
+/// A run of three models at two horizons, with the skills given for `forward`.
+fn run(folder: &Path, skills: &[(ModelName, Horizon, f64)]) -> FeatureTable {
+    let table = table(40);
+    let dataset = Dataset::join(&table, &targets(&table, &FRACTIONS, 0.0), Axis::Time, &FRACTIONS);
+    let (forest, elastic_net) = (forest_config(), elastic_net_config());
+    let settings = Settings { forest: &forest, elastic_net: &elastic_net };
+    let digest = write_atomically(&folder.join(MODEL_FILE), |file| {
+        let mut writer = ModelWriter::new(file, &FRACTIONS)?;
+        for horizon in HORIZONS {
+            // The last flight's airline is left for prediction to meet.
+            let encoder = Encoder::learn(&table, &dataset.rows[..39], horizon, &[]);
+            let x = encoder.encode(&table, &dataset.rows);
+            writer.begin_set(Axis::Time, true, encoder);
+            for (name, at) in MODELS.iter().flat_map(|name| [(*name, 0), (*name, 1)]) {
+                let training = Training {
+                    inputs: Inputs { x: x.view(), pairs: &dataset.pairs },
+                    targets: dataset.targets[at].view(),
+                    columns: dataset.columns,
+                    spans: &dataset.spans,
+                    fraction: FRACTIONS[at],
+                };
+                let model = fit(name, &training, settings, &|_| 1, &|| false).unwrap();
+                writer.add(name, &encode(&model).unwrap())?;
+            }
+        }
+        writer.finish()
+    });
+    record(Some(digest.unwrap())).write(&folder.join(RUN_FILE)).unwrap();
+    let row = |(model, horizon, value): &(ModelName, Horizon, f64)| MetricRow {
+        model: *model,
+        horizon: *horizon,
+        split: Split::Forward,
+        axis: Axis::Time,
+        pair: None,
+        fraction: None,
+        target: Target::Horizontal,
+        metric: Metric::Skill,
+        value: *value,
+        lower: None,
+        upper: None,
+        n: 40,
+    };
+    let rows = skills.iter().map(row).collect();
+    let metrics = MetricTable { rows, ..MetricTable::default() };
+    metrics.write(&folder.join(METRICS_FILE)).unwrap();
+    table
+}
+
+fn record(model_digest: Option<String>) -> RunRecord {
+    RunRecord {
+        schema_version: RUN_SCHEMA_VERSION,
+        traj_version: "0".to_owned(),
+        features_digest: String::new(),
+        targets_digest: String::new(),
+        config_hash: String::new(),
+        model_digest,
+        seed: 1,
+        n_flights: 40,
+        pairs: vec![],
+        start_range: None,
+        has_altitude: true,
+        fractions: FRACTIONS.to_vec(),
+        axes: vec![Axis::Time],
+        models: MODELS.to_vec(),
+        horizons: HORIZONS.to_vec(),
+        splits: vec![],
+        folds: 5,
+        features: vec![],
+        checks: vec![],
+        timings: vec![],
+        peak_memory_bytes: None,
+    }
+}
+
+fn choice(model: Option<ModelName>, horizon: Option<Horizon>) -> Choice {
+    Choice { model, horizon, axis: None }
+}
+
+fn chosen(prediction: &Prediction) -> (ModelName, Horizon) {
+    (prediction.model, prediction.horizon)
+}
+
+/// What a pre-flight table has: nothing that is known only after landing.
+fn before_departure(mut table: FeatureTable) -> FeatureTable {
+    table.features.retain(|feature| feature.horizon == Horizon::Departure);
+    table.duration_s.fill(f64::NAN);
+    table.distance_m.fill(f64::NAN);
+    table
+}
+
+const SKILLS: [(ModelName, Horizon, f64); 4] = [
+    (ModelName::Forest, Horizon::WholeFlight, 0.7),
+    (ModelName::ElasticNet, Horizon::WholeFlight, 0.9),
+    (ModelName::Forest, Horizon::Departure, -0.2),
+    (ModelName::OdMedian, Horizon::Departure, 0.0),
+];
+
+#[test]
+fn a_linear_truth_comes_back_in_the_order_of_ids_and_fractions() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = run(folder.path(), &SKILLS);
+    table.flight_id.swap(0, 39);
+    let found = predict(folder.path(), &table, &Choice::default()).unwrap();
+    assert_eq!(chosen(&found), (ModelName::ElasticNet, Horizon::WholeFlight));
+    let rows = &found.table.rows;
+    assert_eq!(rows.len(), 80);
+    assert!(rows.is_sorted_by_key(|r| (r.flight_id.clone(), (r.fraction * 100.0) as i64)));
+    // The flight called F0000 now has the features of the last one.
+    let expected = 0.25 * table.duration_s[39];
+    assert!((rows[0].elapsed_s - expected).abs() < 1.0, "{} {expected}", rows[0].elapsed_s);
+    assert_eq!((&*rows[0].flight_id, rows[0].fraction), ("F0000", 0.25));
+    assert!(found.notes.iter().any(|n| n.contains("a reconstruction, not a prediction")));
+    assert!(
+        found.notes.contains(&"1 flights have a `airline` that training had not seen".to_owned())
+    );
+}
+
+#[test]
+fn without_a_choice_the_best_model_at_the_latest_horizon_that_the_flights_reach_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = before_departure(run(folder.path(), &SKILLS));
+    let found = predict(folder.path(), &table, &Choice::default()).unwrap();
+    assert_eq!(chosen(&found), (ModelName::OdMedian, Horizon::Departure));
+
+    let folder = tempfile::tempdir().unwrap();
+    let table = run(folder.path(), &[]);
+    let found = predict(folder.path(), &table, &Choice::default()).unwrap();
+    assert_eq!(chosen(&found), (ModelName::Forest, Horizon::WholeFlight));
+}
+
+#[test]
+fn a_choice_is_obeyed_or_refused_with_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = run(folder.path(), &SKILLS);
+    let run = |choice| predict(folder.path(), &table, &choice);
+    let found = run(choice(Some(ModelName::Forest), Some(Horizon::Departure))).unwrap();
+    assert_eq!(chosen(&found), (ModelName::Forest, Horizon::Departure));
+    let message = |choice| {
+        let error = run(choice).unwrap_err();
+        assert_eq!(error.class(), Class::Usage);
+        error.to_string()
+    };
+    assert_eq!(
+        message(choice(Some(ModelName::SmartcoreForest), None)),
+        "the run has no model `smartcore-forest`; it has `forest`, `elastic-net`, `od-median`"
+    );
+    assert_eq!(
+        message(choice(None, Some("elapsed:600s".parse().unwrap()))),
+        "the run has no horizon `elapsed:600s`; it has `departure`, `whole-flight`"
+    );
+    let axis = Choice { axis: Some(Axis::Distance), ..Choice::default() };
+    assert_eq!(message(axis), "the run has no axis `distance`; it has `time`");
+}
+
+#[test]
+fn missing_features_are_named_with_the_command_that_makes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = before_departure(run(folder.path(), &SKILLS));
+    let error =
+        predict(folder.path(), &table, &choice(None, Some(Horizon::WholeFlight))).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`elastic-net` at horizon `whole-flight` needs features that the flights lack: \
+         wind_mean, wind_first@600s, duration_s, distance_m"
+    );
+    assert_eq!(error.class(), Class::Damaged);
+    assert!(error.hint().unwrap().contains("traj features"));
+    // A baseline needs no features.
+    let median = choice(Some(ModelName::OdMedian), Some(Horizon::WholeFlight));
+    predict(folder.path(), &table, &median).unwrap();
+}
+
+#[test]
+fn a_feature_later_than_the_horizon_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = run(folder.path(), &SKILLS);
+    let early = choice(Some(ModelName::Forest), Some(Horizon::Departure));
+    let before = predict(folder.path(), &table, &early).unwrap();
+    table.duration_s.fill(1.0);
+    for feature in table.features.iter_mut().filter(|f| f.horizon > Horizon::Departure) {
+        feature.values.fill(1e9);
+    }
+    assert_eq!(predict(folder.path(), &table, &early).unwrap(), before);
+}
+
+#[test]
+fn a_run_that_is_not_whole_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = run(folder.path(), &SKILLS);
+    let refused = || predict(folder.path(), &table, &Choice::default()).unwrap_err();
+    let path = folder.path().join(MODEL_FILE);
+    let whole = fs::read(&path).unwrap();
+
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(refused().class(), Class::Damaged);
+    fs::write(&path, &whole).unwrap();
+
+    record(Some("of another run".to_owned())).write(&folder.path().join(RUN_FILE)).unwrap();
+    assert!(matches!(refused(), PredictError::Mismatch { .. }));
+    record(None).write(&folder.path().join(RUN_FILE)).unwrap();
+    assert!(matches!(refused(), PredictError::NotStored { .. }));
+    fs::remove_file(folder.path().join(RUN_FILE)).unwrap();
+    assert_eq!(refused().class(), Class::Usage);
+}
+
+#[test]
+fn no_flights_are_no_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &SKILLS);
+    let found = predict(folder.path(), &flights(0), &choice(Some(ModelName::Forest), None));
+    assert!(matches!(found, Err(PredictError::MissingColumns { .. })));
+    let found = predict(folder.path(), &table(0), &choice(Some(ModelName::Forest), None)).unwrap();
+    assert!(found.table.rows.is_empty());
+}
