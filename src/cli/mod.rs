@@ -15,7 +15,7 @@ mod init;
 mod index;
 mod features;
 mod train;
-//mod predict;
+mod predict;
 mod report;
 mod run;
 mod check;
@@ -70,7 +70,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Ending, Failure> {
         Command::Index(arguments) => index::index(context, &arguments),
         Command::Features(arguments) => features::features(context, &arguments),
         Command::Train(arguments) => train::train(context, &arguments),
-        Command::Predict(_) => unimplemented!(),
+        Command::Predict(arguments) => predict::predict(context, &arguments),
         Command::Report(arguments) => report::report(context, &arguments),
         Command::Run(arguments) => run::run(context, &arguments),
         Command::Check(arguments) => check::check(context, &arguments),

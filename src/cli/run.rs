@@ -1,5 +1,7 @@
 //! `traj run`
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::args::RunArguments;
@@ -8,7 +10,7 @@ use super::failure::Failure;
 use super::lock::Lock;
 use super::{Ending, features, index, report, train};
 use crate::config::Loaded;
-use crate::tables::{REJECTED, RejectedTable, digest_of};
+use crate::tables::RejectedTable;
 
 pub(super) fn run(context: &Context, arguments: &RunArguments) -> Result<Ending, Failure> {
     let loaded = context.config(&arguments.selection)?;
@@ -44,11 +46,7 @@ fn features_stage(context: &Context, loaded: &Loaded) -> Result<(), Failure> {
     context.summary("features", &titled("features", &text), &summary)
 }
 
-fn train_stage(
-    context: &Context,
-    loaded: &Loaded,
-    folder: &std::path::Path,
-) -> Result<(), Failure> {
+fn train_stage(context: &Context, loaded: &Loaded, folder: &Path) -> Result<(), Failure> {
     if train::with_inputs(loaded, folder, |inputs| Ok(crate::train::is_up_to_date(inputs)))? {
         return up_to_date(context, "train");
     }
@@ -59,16 +57,13 @@ fn train_stage(
     context.summary("train", &titled("train", &train::describe(&summary)), &summary)
 }
 
-/// The page is made anew whenever the run or the rejected files are other than at the last
-/// time; that costs less than finding out.
-fn report_stage(context: &Context, folder: &std::path::Path) -> Result<(), Failure> {
+fn report_stage(context: &Context, folder: &Path) -> Result<(), Failure> {
+    if report::with_inputs(folder, crate::report::is_up_to_date) {
+        return up_to_date(context, "report");
+    }
     let summary = report::stage(folder)?;
-    let rejected = digest_of(&table("rejected.parquet"), REJECTED).ok();
-    context.summary(
-        "report",
-        &report::describe(&summary),
-        &json!({ "path": summary.path, "rejected_digest": rejected.map(|d| d.to_string()) }),
-    )
+    let text = titled("report", &report::describe(&summary));
+    context.summary("report", &text, &json!({ "path": summary.path, "bytes": summary.bytes }))
 }
 
 fn up_to_date(context: &Context, stage: &str) -> Result<(), Failure> {

@@ -71,7 +71,7 @@ pub(super) fn honesty_table(headline: &[Headline]) -> Vec<String> {
         String::new(),
         "mean error on flights held out, over all fractions".to_owned(),
         format!(
-            "{:<9}{:<26}{:<20}{:>11}{:>12}{:>8}{:>8}",
+            "{:<9}{:<30}{:<20}{:>11}{:>12}{:>8}{:>8}",
             "split", "known", "model", "horizontal", "altitude", "time", "skill"
         ),
     ];
@@ -89,7 +89,7 @@ pub(super) fn honesty_table(headline: &[Headline]) -> Vec<String> {
             row.model.to_string()
         };
         lines.push(format!(
-            "{:<9}{:<26}{:<20}{:>11}{:>12}{:>8}{:>8}",
+            "{:<9}{:<30}{:<20}{:>11}{:>12}{:>8}{:>8}",
             row.split,
             known,
             model,

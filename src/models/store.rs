@@ -18,7 +18,7 @@ use super::bytes::{Malformed, Reader, Writer};
 use super::codec::{Shape, decode, read_encoder, write_encoder};
 use super::dataset::target_columns;
 use super::{Encoder, Model, StoreError};
-use crate::tables::{Axis, Horizon, ModelName, Target};
+use crate::tables::{Axis, Horizon, ModelName, Target, to_hex};
 
 /// The first bytes of a model file.
 const MAGIC: &[u8; 8] = b"TRAJMODL";
@@ -124,7 +124,7 @@ impl<W: Write> ModelWriter<W> {
         let digest = self.hash.clone().finalize();
         self.put(&digest)?;
         self.out.flush()?;
-        Ok(hex(&self.hash.finalize()))
+        Ok(to_hex(&self.hash.finalize()))
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -163,9 +163,8 @@ impl ModelFile {
         if size < HEAD + TAIL {
             return Err(damaged(path, "it is cut short"));
         }
-        let digest = match check_digest(&mut file, size).map_err(failed)? {
-            Some(digest) => digest,
-            None => return Err(damaged(path, "its bytes do not match its digest")),
+        let Some(digest) = check_digest(&mut file, size).map_err(failed)? else {
+            return Err(damaged(path, "its bytes do not match its digest"));
         };
         let index = read_index_bytes(&mut file, size).map_err(failed)?;
         let index = index.ok_or_else(|| damaged(path, "it is no model file of this version"))?;
@@ -220,10 +219,6 @@ fn damaged(path: &Path, reason: &str) -> StoreError {
     StoreError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The SHA-256 of the whole file if its last bytes are that of what is before them.
 fn check_digest(file: &mut File, size: u64) -> io::Result<Option<String>> {
     let mut hash = Sha256::new();
@@ -241,7 +236,7 @@ fn check_digest(file: &mut File, size: u64) -> io::Result<Option<String>> {
         return Ok(None);
     }
     hash.update(carried);
-    Ok(Some(hex(&hash.finalize())))
+    Ok(Some(to_hex(&hash.finalize())))
 }
 
 /// The bytes of the index; none if the file's ends are not those of a model file.
