@@ -66,7 +66,7 @@ pub(super) fn seal(file: &mut File) -> io::Result<()> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     let at = position(&bytes).ok_or_else(|| io::Error::other("no place for the digest"))?;
-    let digest = sha256_to_hex(&bytes);
+    let digest = sha256_hex(&bytes);
     file.seek(SeekFrom::Start(at as u64))?;
     file.write_all(digest.as_bytes())
 }
