@@ -160,6 +160,7 @@ mod tests {
     const COLUMNS: &[Target] =
         &[Target::Longitude, Target::Latitude, Target::Elapsed, Target::Distance];
 
+    #[expect(clippy::unnecessary_wraps, reason = "pairs are optional")]
     fn pair(name: &str) -> Option<String> {
         Some(name.to_owned())
     }
