@@ -9,6 +9,7 @@ pub mod flight;
 pub mod models;
 pub mod evaluate;
 pub mod sample;
+pub mod init;
 pub mod train;
 pub mod predict;
 pub mod report;

@@ -28,7 +28,8 @@ pub(super) fn choose_distance(
         .filter_map(|at| match unit_along(kind, at, position) {
             Ok(unit) => Some((at, unit)),
             Err(why) => {
-                doubts.push(format!("{} is not the distance flown: {why}", quoted(&kind.header[at])));
+                doubts
+                    .push(format!("{} is not the distance flown: {why}", quoted(&kind.header[at])));
                 None
             }
         })
@@ -57,7 +58,11 @@ fn unit_along(kind: &Kind, at: usize, position: &Position) -> Result<&'static st
     };
     let tolerance = libm::log(1.25);
     if let Some(named) = UNITS.iter().find(|symbol| named == Some(**symbol)) {
-        return if off(named) < tolerance { Ok(named) } else { Err("its unit does not fit the track") };
+        return if off(named) < tolerance {
+            Ok(named)
+        } else {
+            Err("its unit does not fit the track")
+        };
     }
     let nearest = UNITS.into_iter().min_by(|a, b| off(a).total_cmp(&off(b))).unwrap_or("m");
     if off(nearest) < libm::log(1.07) { Ok(nearest) } else { Err("it does not fit the track") }

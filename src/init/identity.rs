@@ -17,18 +17,56 @@ pub(super) struct Identity {
 }
 
 const ORIGIN: &[&str] = &[
-    "origin", "orig", "org", "adep", "from", "dep", "departure", "estdepartureairport", "dept",
-    "origen", "start",
+    "origin",
+    "orig",
+    "org",
+    "adep",
+    "from",
+    "dep",
+    "departure",
+    "estdepartureairport",
+    "dept",
+    "origen",
+    "start",
 ];
 const DESTINATION: &[&str] = &[
-    "destination", "dest", "dst", "ades", "to", "arr", "arrival", "estarrivalairport", "destino",
+    "destination",
+    "dest",
+    "dst",
+    "ades",
+    "to",
+    "arr",
+    "arrival",
+    "estarrivalairport",
+    "destino",
     "end",
 ];
 /// What makes an `origin_...` another thing than the origin's name.
 const NOT_A_PLACE: &[&str] = &[
-    "time", "date", "lat", "latitude", "lon", "longitude", "lng", "runway", "rwy", "gate", "delay",
-    "country", "elevation", "terminal", "stand", "sid", "star", "distance", "id", "horiz", "vert",
-    "count", "candidates", "derived",
+    "time",
+    "date",
+    "lat",
+    "latitude",
+    "lon",
+    "longitude",
+    "lng",
+    "runway",
+    "rwy",
+    "gate",
+    "delay",
+    "country",
+    "elevation",
+    "terminal",
+    "stand",
+    "sid",
+    "star",
+    "distance",
+    "id",
+    "horiz",
+    "vert",
+    "count",
+    "candidates",
+    "derived",
 ];
 
 /// Finds the columns that identify the flight.
@@ -36,9 +74,9 @@ pub(super) fn choose_identity(kind: &Kind) -> Identity {
     let origins = ranked(kind, |words| place_score(words, ORIGIN));
     let destinations = ranked(kind, |words| place_score(words, DESTINATION));
     let (origin, destination) = partners(kind, &origins, &destinations).unzip();
-    let callsign = ranked(kind, callsign_score)
-        .into_iter()
-        .find(|(at, score)| said(kind, *at, |word| is_callsign(word) || *score > 3 && is_code(word)));
+    let callsign = ranked(kind, callsign_score).into_iter().find(|(at, score)| {
+        said(kind, *at, |word| is_callsign(word) || *score > 3 && is_code(word))
+    });
     let aircraft_type =
         ranked(kind, type_score).into_iter().find(|(at, _)| said(kind, *at, is_aircraft_type));
     Identity {
@@ -70,7 +108,16 @@ pub(super) fn callsign_score(words: &[String]) -> Option<i32> {
 pub(super) fn type_score(words: &[String]) -> Option<i32> {
     let named = has(
         words,
-        &["typecode", "actype", "actyp", "equip", "equipment", "aircrafttype", "icaotype", "arctyp"],
+        &[
+            "typecode",
+            "actype",
+            "actyp",
+            "equip",
+            "equipment",
+            "aircrafttype",
+            "icaotype",
+            "arctyp",
+        ],
     );
     let typed = has(words, &["type", "model", "typ"]);
     let aircraft = has(words, &["aircraft", "ac", "icao", "plane"]);
@@ -173,7 +220,8 @@ mod tests {
         for word in ["DLH356", "EZY63HU", "BA45", "RAM984A", "VLG22XV"] {
             assert!(is_callsign(word), "{word}");
         }
-        for word in ["A320", "LEMD", "GABCD", "DLH", "dlh356", "DLH356789", "207507520", "H\u{f6}1"] {
+        for word in ["A320", "LEMD", "GABCD", "DLH", "dlh356", "DLH356789", "207507520", "H\u{f6}1"]
+        {
             assert!(!is_callsign(word), "{word}");
         }
         assert!(has_airline("DLH356") && !has_airline("LH356"));

@@ -54,7 +54,8 @@ pub(super) fn infer(stems: &[&str]) -> Option<Pattern> {
     let fit: Vec<&Parts> = parts
         .iter()
         .filter(|part| {
-            part.words.len() >= width && part.separators.chars().take(width - 1).eq(separators.iter().copied())
+            part.words.len() >= width
+                && part.separators.chars().take(width - 1).eq(separators.iter().copied())
         })
         .collect();
     let column = |at: usize| -> Vec<&str> { fit.iter().map(|part| part.words[at]).collect() };
@@ -70,7 +71,8 @@ pub(super) fn infer(stems: &[&str]) -> Option<Pattern> {
     }
     let longer = fit.iter().filter(|part| part.words.len() > last + 1).count();
     if longer * 2 > fit.len() {
-        let separator = separators.get(last).copied().or_else(|| fit[0].separators.chars().nth(last))?;
+        let separator =
+            separators.get(last).copied().or_else(|| fit[0].separators.chars().nth(last))?;
         text.push_str(&format!("{separator}{{}}"));
     }
     text.push_str(".csv");
@@ -121,7 +123,8 @@ fn pair(columns: &[Vec<&str>]) -> Option<(usize, bool)> {
     let is_known = |words: &[&str]| share(words, |word| airport_with_code(word).is_some()) >= 0.4;
     let pairs = columns.windows(2).enumerate();
     let mut found = pairs.filter_map(|(at, both)| {
-        let length = [4, 3].into_iter().find(|n| both.iter().all(|words| coded(words, *n) >= 0.98))?;
+        let length =
+            [4, 3].into_iter().find(|n| both.iter().all(|words| coded(words, *n) >= 0.98))?;
         let known = both.iter().all(|words| is_known(words));
         // Unknown words of four letters are a pair only where they lead and vary.
         let varies = both.iter().flatten().collect::<BTreeSet<_>>().len() > 2;

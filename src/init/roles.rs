@@ -51,7 +51,8 @@ pub(super) fn choose_roles(kind: &Kind) -> Result<Roles, NoRoles> {
     let longitude = choose_position(kind, false);
     let time = choose_time(kind, [latitude, longitude]);
     let (Some(time), Some(longitude), Some(latitude)) = (time, longitude, latitude) else {
-        let found = [("time", time.map(|t| t.at)), ("longitude", longitude), ("latitude", latitude)];
+        let found =
+            [("time", time.map(|t| t.at)), ("longitude", longitude), ("latitude", latitude)];
         let missing = found.iter().filter(|(_, at)| at.is_none()).map(|(role, _)| *role).collect();
         return Err(NoRoles { missing, why: unreadable_time(kind).filter(|_| time.is_none()) });
     };
@@ -96,10 +97,10 @@ impl Position {
     /// of the first and the last.
     pub(super) fn path(&self, file: &Specimen) -> Option<(f64, usize, usize)> {
         let scale = if self.angle == "rad" { 180.0 / std::f64::consts::PI } else { 1.0 };
-        let (lon, lat) = (&file.columns[self.longitude].values, &file.columns[self.latitude].values);
-        let rows: Vec<usize> = (0..lon.len())
-            .filter(|row| lon[*row].is_finite() && lat[*row].is_finite())
-            .collect();
+        let (lon, lat) =
+            (&file.columns[self.longitude].values, &file.columns[self.latitude].values);
+        let rows: Vec<usize> =
+            (0..lon.len()).filter(|row| lon[*row].is_finite() && lat[*row].is_finite()).collect();
         let length = rows
             .windows(2)
             .map(|p| {
