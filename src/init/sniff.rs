@@ -70,11 +70,8 @@ pub(super) fn scent(bytes: &[u8]) -> Scent {
     }
     let before = &lines[..layout.header];
     let is_blank = |line: &&str| line.trim().is_empty() || line.starts_with('#');
-    let skip_lines = if before.iter().all(is_blank) && !layout.header_is_comment {
-        0
-    } else {
-        layout.header
-    };
+    let skip_lines =
+        if before.iter().all(is_blank) && !layout.header_is_comment { 0 } else { layout.header };
     Scent::Table(Dialect {
         delimiter: layout.delimiter,
         decimal: decimal(&lines[layout.header + 1..], layout.delimiter),
@@ -116,9 +113,7 @@ fn decode(bytes: &[u8], is_cut: bool) -> Option<(Encoding, String)> {
             let text = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
             Some((Encoding::Utf8, text))
         }
-        Err(_) => {
-            Some((Encoding::Latin1, encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned()))
-        }
+        Err(_) => Some((Encoding::Latin1, encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned())),
     }
 }
 
@@ -181,7 +176,13 @@ impl Layout {
         let even = under.iter().filter(|count| **count == width).count();
         let is_named = is_named(lines[header], delimiter);
         let evenness = 100 * even / rows.max(1);
-        Some(Self { delimiter, header, header_is_comment, is_named, rank: (is_named, evenness, width) })
+        Some(Self {
+            delimiter,
+            header,
+            header_is_comment,
+            is_named,
+            rank: (is_named, evenness, width),
+        })
     }
 }
 

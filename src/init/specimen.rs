@@ -132,7 +132,8 @@ pub(super) fn timestamp_s(cell: &str) -> Option<f64> {
         None => clock,
     };
     let date = date.replace('/', "-");
-    let text = if clock.len() == 5 { format!("{date}T{clock}:00") } else { format!("{date}T{clock}") };
+    let text =
+        if clock.len() == 5 { format!("{date}T{clock}:00") } else { format!("{date}T{clock}") };
     let at: DateTime = text.parse().ok()?;
     let day = at.date().since(jiff::civil::date(1970, 1, 1)).ok()?.get_days();
     let time = at.time();

@@ -1,0 +1,104 @@
+//! Leftovers are the columns that play no role: variables, or of no use, with the reason.
+//!
+//! [`super::source`] sorts them for each kind of file.
+
+use super::kind::Kind;
+use super::roles::Roles;
+use super::specimen::Column;
+use super::words::{is_identifier, time_score};
+use crate::flight::Role;
+
+/// What becomes of a column without a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// A variable.
+    Kept,
+    /// Left out, and why.
+    Left(&'static str),
+}
+
+/// Judges a column that plays no role.
+pub(super) fn fate(kind: &Kind, at: usize, roles: &Roles) -> Fate {
+    let words = kind.words(at);
+    let clock = |column: &Column, time: &Column, tolerance: f64| follows(column, time, tolerance);
+    let share_of_clock = |tolerance: f64| {
+        let mut judged = 0_usize;
+        let mut following = 0_usize;
+        for (_, file) in kind.specimens.iter().filter(|(_, file)| file.rows >= 5) {
+            let (column, time) = (&file.columns[at], &file.columns[roles.time.at]);
+            if column.present() > 0 {
+                judged += 1;
+                following += usize::from(clock(column, time, tolerance));
+            }
+        }
+        judged > 0 && following * 10 >= judged * 8
+    };
+    let long = |column: &Column| column.present() >= 5;
+    let has_long = kind.column(at).any(long);
+    let constant = kind.share(at, |column| !(long(column) || !has_long) || column.is_constant);
+    if kind.header[at].is_empty() {
+        Fate::Left("it has no name")
+    } else if kind.header.iter().position(|name| *name == kind.header[at]) != Some(at) {
+        Fate::Left("its name stands twice in the header")
+    } else if Role::named(&kind.header[at]).is_some() {
+        Fate::Left("its name is that of a role, which another column plays")
+    } else if kind.column(at).next().is_none() {
+        Fate::Left("empty")
+    } else if kind.is_timestamps(at) {
+        Fate::Left("another time")
+    } else if !kind.is_numeric(at) {
+        Fate::Left("text")
+    } else if constant >= Some(0.9) {
+        Fate::Left("constant within a file")
+    } else if is_identifier(&words) {
+        Fate::Left("an identifier")
+    } else if kind.share(at, |column| column.counts_rows) >= Some(0.8) {
+        Fate::Left("counts the rows")
+    } else if share_of_clock(1e-5)
+        || (time_score(&words).is_none_or(|score| score >= 3) && share_of_clock(2e-3))
+    {
+        Fate::Left("only repeats the clock")
+    } else {
+        Fate::Kept
+    }
+}
+
+/// Whether a column is a straight line over the clock, within a share of its range.
+fn follows(column: &Column, time: &Column, tolerance: f64) -> bool {
+    let points: Vec<(f64, f64)> = time
+        .values
+        .iter()
+        .zip(&column.values)
+        .map(|(t, y)| (*t, *y))
+        .filter(|(t, y)| t.is_finite() && y.is_finite())
+        .collect();
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return false };
+    let (span, range) = (last.0 - first.0, last.1 - first.1);
+    // A line through three points says something, through two nothing.
+    points.len() >= 3
+        && span != 0.0
+        && range != 0.0
+        && points.iter().all(|(t, y)| {
+            let on_line = first.1 + range * (t - first.0) / span;
+            (y - on_line).abs() <= tolerance * range.abs()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(values: &[f64]) -> Column {
+        Column { values: values.to_vec(), ..Column::default() }
+    }
+
+    #[test]
+    fn a_count_of_seconds_follows_the_clock_and_a_speed_does_not() {
+        let time = column(&[1e9, 1e9 + 60.0, 1e9 + 90.0, 1e9 + 200.0]);
+        assert!(follows(&column(&[0.0, 60.0, 90.0, 200.0]), &time, 1e-5));
+        assert!(follows(&column(&[200.0, 140.0, 110.0, 0.0]), &time, 1e-5), "remaining time");
+        assert!(!follows(&column(&[0.0, 1.0, 2.0, 3.0]), &time, 1e-3), "rows");
+        assert!(!follows(&column(&[0.0, 0.0, 0.0, 0.0]), &time, 1e-3));
+        assert!(!follows(&column(&[0.0, f64::NAN, f64::NAN, 200.0]), &time, 1e-3));
+    }
+}
