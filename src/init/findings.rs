@@ -183,7 +183,7 @@ fn facts(guess: &Guess, folder: &Folder, share: f64) -> Vec<String> {
         guess.files, guess.root, guess.looked_at
     )];
     if folder.path.to_str() != Some(guess.root.as_str()) {
-        facts.push("the flights are in that folder; tables outside it are none".to_owned());
+        facts.push("all flights are in that folder; the tables outside it hold none".to_owned());
     }
     if folder.links > 0 {
         facts.push(format!("{} symbolic links are not followed", folder.links));

@@ -14,6 +14,9 @@ const MOST_ROWS: usize = 2500;
 /// Most values kept of a column.
 const MOST_VALUES: usize = 300;
 
+/// First rows of which every value is kept.
+const OPENING_ROWS: usize = 60;
+
 /// The first rows of one file.
 #[derive(Debug)]
 pub(super) struct Specimen {
@@ -29,6 +32,8 @@ pub(super) struct Column {
     /// Evenly spread values, NaN where missing or text; of timestamps, seconds. All columns
     /// of a specimen have the same rows.
     pub(super) values: Vec<f64>,
+    /// The values of the first rows, none left out.
+    pub(super) opening: Vec<f64>,
     /// The first cell that is not missing, without blanks around it.
     pub(super) first: Option<String>,
     /// Whether all cells that are not missing are the same.
@@ -113,6 +118,9 @@ fn column(head: &Head, at: usize, dialect: &Dialect) -> Column {
                 None => column.first = Some(cell.to_owned()),
                 Some(first) => column.is_constant &= first == cell,
             }
+        }
+        if row < OPENING_ROWS {
+            column.opening.push(value);
         }
         if row % stride == 0 {
             column.values.push(value);

@@ -100,7 +100,10 @@ fn side_table(guess: &Guess) -> String {
         let _ = writeln!(text, "{role} = {}", quoted(column));
     }
     if guess.uses_side_table {
-        let share = format!("It has {} of the {} flights.", table.found, guess.files);
+        let share = format!(
+            "Origin and destination come from this table; it has {} of the {} flights.",
+            table.found, guess.files
+        );
         return format!("\n{}{text}", comment(&share));
     }
     let why =
@@ -141,8 +144,10 @@ fn write_source(source: &SourceGuess) -> String {
         text.push_str("# There is no altitude, so none is predicted.\n");
     }
     text.push_str("[source.units]\n");
-    for (role, unit) in &config.units {
-        let _ = writeln!(text, "{role} = {}", quoted(unit));
+    for role in ["time", "longitude", "latitude", "altitude", "distance"] {
+        if let Some(unit) = config.units.get(role) {
+            let _ = writeln!(text, "{role} = {}", quoted(unit));
+        }
     }
     if !source.left.is_empty() {
         text.push_str("# Columns left out:\n");
