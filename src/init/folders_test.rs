@@ -1,10 +1,12 @@
 //! Real and synthetic folders of flights: what is written must read what was looked at.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::{Guess, InitError, look};
 use crate::flight::{Source, SourceConfig, peek};
 use crate::progress::Silent;
+use crate::sample::{SampleOptions, generate};
 
 /// A set below the folder that `FLIGHT_DATA` names; none, with a line, where it is not.
 fn real(name: &str) -> Option<PathBuf> {
@@ -139,6 +141,52 @@ fn four_schemas_in_one_folder() {
     for left in ["snapshot_id", "sequence_number", "squawk", "cpm_id", "radar_id"] {
         assert!(!variables.contains(&left), "{left}");
     }
+}
+
+fn sample(dirty: bool) -> (tempfile::TempDir, toml::Table) {
+    let scratch = tempfile::tempdir().unwrap();
+    let options = SampleOptions {
+        directory: scratch.path().join("flights"),
+        flights: if dirty { 140 } else { 60 },
+        seed: 7,
+        pairs: vec!["LEMD-LEBL".parse().unwrap(), "EGLL-EHAM".parse().unwrap()],
+        dirty,
+        force: false,
+    };
+    generate(&options, &|_| ControlFlow::Continue(())).unwrap();
+    let table = guess(&scratch.path().join("flights")).1;
+    (scratch, table)
+}
+
+#[test]
+fn a_clean_sample_needs_one_plain_source() {
+    let (_scratch, table) = sample(false);
+    assert_eq!(taken(&table), (60, 60));
+    assert_eq!(table["source"].as_array().unwrap().len(), 1);
+    let source = &table["source"][0];
+    assert_eq!(source.get("dialect"), None);
+    assert_eq!(source["columns"]["altitude"].as_str(), Some("altitude_ft"));
+    assert_eq!(source["columns"]["distance"].as_str(), Some("distance_nmi"));
+    assert_eq!(source["units"]["distance"].as_str(), Some("nmi"));
+    let variables = strings(&table["features"]["variables"]);
+    for kept in ["altitude", "distance", "T", "m", "wind_u", "fuel_flow", "CL"] {
+        assert!(variables.contains(&kept), "{kept}");
+    }
+    assert_eq!(variables.len(), 26);
+}
+
+#[test]
+fn every_dirty_file_with_rows_gets_a_source() {
+    let (scratch, table) = sample(true);
+    let files = std::fs::read_dir(scratch.path().join("flights")).unwrap();
+    let empty = files.filter(|item| item.as_ref().unwrap().metadata().unwrap().len() < 1000);
+    let (read, all) = taken(&table);
+    assert_eq!(read, all - empty.count());
+    let sources = table["source"].as_array().unwrap();
+    let times: Vec<_> = sources.iter().map(|s| s["columns"]["time"].as_str().unwrap()).collect();
+    let marks: Vec<_> = sources.iter().filter(|source| source.get("dialect").is_some()).collect();
+    assert_eq!((times.len(), marks.len()), (3, 1), "{sources:?}");
+    assert!(times.contains(&"utc"));
 }
 
 #[test]
