@@ -53,7 +53,7 @@ fn taken(table: &toml::Table) -> (usize, usize) {
     (read.count(), chosen.len())
 }
 
-fn strings<'a>(value: &'a toml::Value) -> Vec<&'a str> {
+fn strings(value: &toml::Value) -> Vec<&str> {
     value.as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect()
 }
 

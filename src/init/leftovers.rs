@@ -31,9 +31,13 @@ pub(super) fn fate(kind: &Kind, at: usize, roles: &Roles) -> Fate {
         !judged.is_empty() && passed * 10 >= judged.len() * 8
     };
     let repeats = |tolerance| by_the_clock(&|column, time| follows(column, time, tolerance));
-    let long = |column: &Column| column.present() >= 5;
-    let has_long = kind.column(at).any(long);
-    let constant = kind.share(at, |column| !(long(column) || !has_long) || column.is_constant);
+    // Over a few rows many a variable stands still, so that longer files are asked first.
+    let is_long = |column: &&Column| column.present() >= 5;
+    let has_long = kind.column(at).any(|column| is_long(&column));
+    let asked: Vec<&Column> =
+        kind.column(at).filter(|column| is_long(column) || !has_long).collect();
+    let still = asked.iter().filter(|column| column.is_constant).count();
+    let is_constant = still * 10 >= asked.len() * 9;
     if kind.header[at].is_empty() {
         Fate::Left("it has no name")
     } else if kind.header.iter().position(|name| *name == kind.header[at]) != Some(at) {
@@ -44,7 +48,7 @@ pub(super) fn fate(kind: &Kind, at: usize, roles: &Roles) -> Fate {
         Fate::Left("empty")
     } else if kind.is_timestamps(at) {
         Fate::Left("another time")
-    } else if constant >= Some(0.9) {
+    } else if is_constant {
         Fate::Left("constant within a file")
     } else if !kind.is_numeric(at) {
         Fate::Left("text")
