@@ -48,7 +48,7 @@ pub(super) fn guess(
         root: root_text.to_owned(),
         extensions: extensions(&flights),
         files: flights.len(),
-        looked_at: opened,
+        looked_at: opened.min(flights.len()),
         flight_id_is_path: stems_repeat(&flights),
         airports,
         variables: variables(&sources),

@@ -202,7 +202,7 @@ fn features(guess: &Guess) -> String {
         )));
     }
     text.push_str("# min_rows = 10          # shorter flights are rejected; 2 unless stated\n");
-    text.push_str("# max_duration = \"20h\"    # longer ones too\n");
+    text.push_str("# max_duration_h = 20.0  # longer ones too\n");
     if let Some((pair, _)) = guess.pairs.first() {
         let shares: Vec<String> =
             guess.pairs.iter().map(|(pair, share)| format!("{pair} {share}")).collect();
