@@ -18,7 +18,7 @@ use super::bytes::{Malformed, Reader, Writer};
 use super::codec::{Shape, decode, read_encoder, write_encoder};
 use super::dataset::target_columns;
 use super::{Encoder, Model, StoreError};
-use crate::tables::{Axis, Horizon, ModelName, Target};
+use crate::tables::{Axis, Horizon, ModelName, Target, hex};
 
 /// The first bytes of a model file.
 const MAGIC: &[u8; 8] = b"TRAJMODL";
@@ -163,10 +163,8 @@ impl ModelFile {
         if size < HEAD + TAIL {
             return Err(damaged(path, "it is cut short"));
         }
-        let digest = match check_digest(&mut file, size).map_err(failed)? {
-            Some(digest) => digest,
-            None => return Err(damaged(path, "its bytes do not match its digest")),
-        };
+        let digest = check_digest(&mut file, size).map_err(failed)?;
+        let digest = digest.ok_or_else(|| damaged(path, "its bytes do not match its digest"))?;
         let index = read_index_bytes(&mut file, size).map_err(failed)?;
         let index = index.ok_or_else(|| damaged(path, "it is no model file of this version"))?;
         let (fractions, sets) = read_index(&index, size - TAIL - index.len() as u64)
@@ -218,10 +216,6 @@ impl ModelFile {
 
 fn damaged(path: &Path, reason: &str) -> StoreError {
     StoreError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The SHA-256 of the whole file if its last bytes are that of what is before them.

@@ -27,6 +27,7 @@ mod run;
 pub use atomic::write_atomically;
 pub use catalog::{CATALOG, Catalog, CatalogRow};
 pub use cleaning::{CLEANING, CleaningRow, CleaningTable};
+pub(crate) use digest::hex;
 pub use digest::{Digest, sha256_hex};
 pub use error::TableError;
 pub use features::{Category, FEATURES, Feature, FeatureTable};

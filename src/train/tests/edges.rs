@@ -48,7 +48,7 @@ fn a_pair_of_one_flight_is_predicted_by_all_flights_when_it_is_held_out() {
     world.train();
     let record = world.record();
     let message = |code: &str| {
-        record.checks.iter().find(|c| c.code == code).map(|c| c.message.as_str()).unwrap_or("")
+        record.checks.iter().find(|c| c.code == code).map_or("", |c| c.message.as_str())
     };
     assert_eq!(message("single-flight-pair"), "1 of 2 pairs have one flight: EGLL-LEBL");
     assert_eq!(
@@ -132,12 +132,10 @@ fn the_anti_meridian_does_no_harm() {
 fn folds_of_a_file_are_used_as_they_are() {
     let mut world = World::new(20, 0.1);
     let path = world.folder.path().join("folds.csv");
-    let mut text = "split,fold,flight_id,role\n".to_owned();
-    for i in 0..20 {
-        let role = if i < 12 { "train" } else { "test" };
-        text += &format!("forward,0,F{i:04},{role}\n");
-    }
-    fs::write(&path, text).unwrap();
+    let mut lines = vec!["split,fold,flight_id,role".to_owned()];
+    let role = |i| if i < 12 { "train" } else { "test" };
+    lines.extend((0..20).map(|i| format!("forward,0,F{i:04},{}", role(i))));
+    fs::write(&path, lines.join("\n")).unwrap();
     world.train.folds_file = Some(path.clone());
     world.train();
     let held: std::collections::BTreeSet<String> =
