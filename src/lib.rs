@@ -18,5 +18,6 @@ pub mod train;
 pub mod predict;
 pub mod chart;
 pub mod report;
+pub mod check;
 pub mod config;
 pub mod cli;

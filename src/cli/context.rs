@@ -42,11 +42,6 @@ impl Context {
         self.began.elapsed().as_secs_f64()
     }
 
-    /// How the summary is written.
-    pub(super) fn format(&self) -> Format {
-        self.global.format
-    }
-
     /// Writes a command's summary, after the progress bar is gone.
     pub(super) fn summary(
         &self,

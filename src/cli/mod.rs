@@ -11,15 +11,15 @@ mod interrupt;
 mod lock;
 mod context;
 mod sample;
-//mod init;
+mod init;
 mod index;
 mod features;
-//mod train;
-//mod predict;
+mod train;
+mod predict;
 mod report;
-//mod run;
-//mod check;
-//mod demo;
+mod run;
+mod check;
+mod demo;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -64,15 +64,15 @@ pub fn main() -> ExitCode {
 
 fn dispatch(context: &Context, command: Command) -> Result<Ending, Failure> {
     match command {
-        Command::Demo(_) => unimplemented!(),
+        Command::Demo(arguments) => demo::demo(context, &arguments),
         Command::Sample(arguments) => sample::sample(context, &arguments),
-        Command::Init(_) => unimplemented!(),
+        Command::Init(arguments) => init::init(context, &arguments),
         Command::Index(arguments) => index::index(context, &arguments),
         Command::Features(arguments) => features::features(context, &arguments),
-        Command::Train(_) => unimplemented!(),
-        Command::Predict(_) => unimplemented!(),
+        Command::Train(arguments) => train::train(context, &arguments),
+        Command::Predict(arguments) => predict::predict(context, &arguments),
         Command::Report(arguments) => report::report(context, &arguments),
-        Command::Run(_) => unimplemented!(),
-        Command::Check(_) => unimplemented!(),
+        Command::Run(arguments) => run::run(context, &arguments),
+        Command::Check(arguments) => check::check(context, &arguments),
     }
 }

@@ -1,5 +1,7 @@
 //! `traj report`
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::Ending;
@@ -14,7 +16,7 @@ pub(super) fn report(context: &Context, arguments: &ReportArguments) -> Result<E
     let summary = stage(&folder)?;
     context.summary(
         "report",
-        &describe(&summary),
+        &format!("report: {}", describe(&summary)),
         &json!({
             "path": summary.path,
             "bytes": summary.bytes,
@@ -27,18 +29,23 @@ pub(super) fn report(context: &Context, arguments: &ReportArguments) -> Result<E
 }
 
 /// Writes the page of a run.
-pub(super) fn stage(folder: &std::path::Path) -> Result<ReportSummary, Failure> {
+pub(super) fn stage(folder: &Path) -> Result<ReportSummary, Failure> {
     // A run that does not exist must not be made by locking it.
     let _lock = folder.is_dir().then(|| Lock::take(folder)).transpose()?;
-    Ok(crate::report::report(&ReportInputs {
+    with_inputs(folder, |inputs| Ok(crate::report::report(inputs)?))
+}
+
+/// Calls `then` with what the page is made from.
+pub(super) fn with_inputs<T>(folder: &Path, then: impl FnOnce(&ReportInputs<'_>) -> T) -> T {
+    then(&ReportInputs {
         run_directory: folder,
         targets_path: &table("targets.parquet"),
         rejected_path: &table("rejected.parquet"),
-    })?)
+    })
 }
 
 /// The summary for people: where the page is.
 pub(super) fn describe(summary: &ReportSummary) -> String {
     let path = summary.path.canonicalize().unwrap_or_else(|_| summary.path.clone());
-    format!("report: {} ({})", path.display(), indicatif::HumanBytes(summary.bytes))
+    format!("{} ({})", path.display(), indicatif::HumanBytes(summary.bytes))
 }

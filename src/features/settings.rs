@@ -86,8 +86,7 @@ impl FeaturesConfig {
             let message = format!("{} is not a share between 0 and 1", self.min_completeness);
             return invalid("min_completeness", message);
         }
-        // Written so that a NaN is refused as well.
-        if !(self.max_duration_h > 0.0) {
+        if self.max_duration_h.is_nan() || self.max_duration_h <= 0.0 {
             let message = format!("{} is not a positive number of hours", self.max_duration_h);
             return invalid("max_duration_h", message);
         }
@@ -130,8 +129,9 @@ impl TargetsConfig {
             let message = format!("{fraction} is not between 0 and 1");
             return Err(Invalid::new("targets.fractions", message));
         }
-        if let Some(pair) = self.fractions.windows(2).find(|pair| pair[0] >= pair[1]) {
-            let message = format!("{} must come before {}", pair[1], pair[0]);
+        let mut steps = self.fractions.iter().zip(&self.fractions[1..]);
+        if let Some((first, second)) = steps.find(|(first, second)| first >= second) {
+            let message = format!("{second} must come before {first}");
             return Err(Invalid::new("targets.fractions", message));
         }
         if self.axes.is_empty() {

@@ -8,7 +8,7 @@
 
 use std::sync::LazyLock;
 
-use super::haversine_m;
+use super::{NameParts, haversine_m};
 
 /// One airport of the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +52,24 @@ pub fn nearest_airport(
         .filter(|(distance_m, _)| *distance_m <= within_m)
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, airport)| airport)
+}
+
+/// How far from an airport a flight may begin or end, in metres: within the traffic pattern.
+const AIRPORT_RADIUS_M: f64 = 15_000.0;
+
+/// Names the ends of a flight that are still unknown by the airports nearest to its first and
+/// last position, longitude and latitude in degrees.
+pub fn fill_from_airports(identity: &mut NameParts, ends_deg: Option<((f64, f64), (f64, f64))>) {
+    let Some((first, last)) = ends_deg else { return };
+    let icao = |(longitude, latitude): (f64, f64)| {
+        nearest_airport(longitude, latitude, AIRPORT_RADIUS_M).map(|a| a.icao.to_owned())
+    };
+    if identity.origin.is_none() {
+        identity.origin = icao(first);
+    }
+    if identity.destination.is_none() {
+        identity.destination = icao(last);
+    }
 }
 
 /// The airport with an ICAO or IATA code, in upper case.

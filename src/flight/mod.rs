@@ -27,7 +27,7 @@ mod peek;
 mod summary;
 
 pub use aggregate::Aggregate;
-pub use airports::{Airport, airport_with_code, nearest_airport};
+pub use airports::{Airport, airport_with_code, fill_from_airports, nearest_airport};
 pub use dialect::{Decimal, Dialect, Encoding};
 pub use file_name::{FileNamePattern, NameParts, PatternError};
 pub use geodesy::{EARTH_RADIUS_M, haversine_m, unwrap_longitude};

@@ -1,7 +1,7 @@
 //! A side table says of each file what the file itself does not: its pair, its callsign.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::{DataConfig, IndexError, SideTableConfig};
 use crate::flight::NameParts;
@@ -55,11 +55,11 @@ impl Columns {
     fn find(
         config: &SideTableConfig,
         header: &csv::StringRecord,
-        path: &PathBuf,
+        path: &Path,
     ) -> Result<Self, IndexError> {
         let at = |name: &str| {
             header.iter().position(|known| known.trim() == name).ok_or_else(|| {
-                IndexError::SideTableColumn { path: path.clone(), column: name.to_owned() }
+                IndexError::SideTableColumn { path: path.to_owned(), column: name.to_owned() }
             })
         };
         let optional = |name: &Option<String>| name.as_deref().map(at).transpose();

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::side_table::SideTable;
 use super::walk::{Found, Walk, walk};
 use super::{DataConfig, IndexError};
-use crate::flight::{NameParts, Peek, Refusal, Source, nearest_airport, peek};
+use crate::flight::{NameParts, Refusal, Source, fill_from_airports, peek};
 use crate::progress::Progress;
 use crate::tables::{
     Catalog, CatalogRow, RejectCode, RejectedRow, RejectedTable, Stage, Stamp, TableError,
@@ -145,7 +145,7 @@ fn row_of(file: &Found, inputs: &IndexInputs<'_>, side_table: Option<&SideTable>
         prefer(&mut identity, row);
     }
     if inputs.data.airports {
-        from_airports(&mut identity, &peeked);
+        fill_from_airports(&mut identity, peeked.ends_deg);
     }
     let calendar = peeked.time_us.filter(|_| peeked.has_calendar);
     let row = CatalogRow {
@@ -182,24 +182,6 @@ fn prefer(identity: &mut NameParts, row: &NameParts) {
     take(&mut identity.callsign, &row.callsign);
     take(&mut identity.aircraft_type, &row.aircraft_type);
 }
-
-/// Fills ends that are still unknown with the airports nearest to the first and last row.
-fn from_airports(identity: &mut NameParts, peeked: &Peek) {
-    let Some((first, last)) = peeked.ends_deg else { return };
-    let icao = |(longitude, latitude): (f64, f64)| {
-        nearest_airport(longitude, latitude, AIRPORT_RADIUS_M)
-            .map(|airport| airport.icao.to_owned())
-    };
-    if identity.origin.is_none() {
-        identity.origin = icao(first);
-    }
-    if identity.destination.is_none() {
-        identity.destination = icao(last);
-    }
-}
-
-/// How far from an airport a flight may begin or end, in metres.
-const AIRPORT_RADIUS_M: f64 = 15_000.0;
 
 fn write(
     inputs: &IndexInputs<'_>,
@@ -250,15 +232,12 @@ fn without_repeats(rows: Vec<CatalogRow>, refused: &mut Vec<(String, Refusal)>) 
     let mut first: BTreeMap<String, String> = BTreeMap::new();
     let mut kept = Vec::with_capacity(rows.len());
     for row in rows {
-        match first.get(&row.flight_id) {
-            Some(path) => {
-                let message = format!("{path} has the same flight id");
-                refused.push((row.path, Refusal::new(RejectCode::DuplicateFlight, message)));
-            }
-            None => {
-                first.insert(row.flight_id.clone(), row.path.clone());
-                kept.push(row);
-            }
+        if let Some(path) = first.get(&row.flight_id) {
+            let message = format!("{path} has the same flight id");
+            refused.push((row.path, Refusal::new(RejectCode::DuplicateFlight, message)));
+        } else {
+            first.insert(row.flight_id.clone(), row.path.clone());
+            kept.push(row);
         }
     }
     kept

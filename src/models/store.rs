@@ -18,7 +18,7 @@ use super::bytes::{Malformed, Reader, Writer};
 use super::codec::{Shape, decode, read_encoder, write_encoder};
 use super::dataset::target_columns;
 use super::{Encoder, Model, StoreError};
-use crate::tables::{Axis, Horizon, ModelName, Target, hex};
+use crate::tables::{Axis, Horizon, ModelName, Target, to_hex};
 
 /// The first bytes of a model file.
 const MAGIC: &[u8; 8] = b"TRAJMODL";
@@ -124,7 +124,7 @@ impl<W: Write> ModelWriter<W> {
         let digest = self.hash.clone().finalize();
         self.put(&digest)?;
         self.out.flush()?;
-        Ok(hex(&self.hash.finalize()))
+        Ok(to_hex(&self.hash.finalize()))
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -163,8 +163,9 @@ impl ModelFile {
         if size < HEAD + TAIL {
             return Err(damaged(path, "it is cut short"));
         }
-        let digest = check_digest(&mut file, size).map_err(failed)?;
-        let digest = digest.ok_or_else(|| damaged(path, "its bytes do not match its digest"))?;
+        let Some(digest) = check_digest(&mut file, size).map_err(failed)? else {
+            return Err(damaged(path, "its bytes do not match its digest"));
+        };
         let index = read_index_bytes(&mut file, size).map_err(failed)?;
         let index = index.ok_or_else(|| damaged(path, "it is no model file of this version"))?;
         let (fractions, sets) = read_index(&index, size - TAIL - index.len() as u64)
@@ -235,7 +236,7 @@ fn check_digest(file: &mut File, size: u64) -> io::Result<Option<String>> {
         return Ok(None);
     }
     hash.update(carried);
-    Ok(Some(hex(&hash.finalize())))
+    Ok(Some(to_hex(&hash.finalize())))
 }
 
 /// The bytes of the index; none if the file's ends are not those of a model file.

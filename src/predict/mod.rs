@@ -5,6 +5,7 @@
 //! [`write_csv`].
 
 mod error;
+mod flights;
 mod choice;
 mod stage;
 mod output;
@@ -13,5 +14,6 @@ mod tests;
 
 pub use choice::Choice;
 pub use error::PredictError;
+pub use flights::{Reading, read_flights};
 pub use output::{write_csv, write_predictions};
 pub use stage::{Prediction, predict};

@@ -12,12 +12,10 @@ use super::figure::{Grid, drawing};
 use super::material::{Material, ShownModel, main_axis};
 use super::words::{self, Unit, count, percent};
 use crate::chart::{Ink, LineChart, Point, Series, Track, TrackMap, plain_text};
+use crate::flight::haversine_m;
 use crate::tables::{Axis, PredictionRow, TargetRow};
+use crate::units::nautical_miles;
 
-/// Mean radius of the Earth in metres (IUGG 1980).
-const EARTH_RADIUS_M: f64 = 6_371_008.8;
-const METRES_PER_NMI: f64 = 1852.0;
-const FEET_PER_METRE: f64 = 1.0 / 0.3048;
 /// Other flights drawn behind each map, at most.
 const OTHERS: usize = 50;
 /// Others start and end within this of the flight shown, in nautical miles.
@@ -146,10 +144,7 @@ fn apart_nmi(predicted: &PredictionRow, flown: &TargetRow) -> f64 {
 }
 
 fn haversine_nmi(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let half = |degrees: f64| libm::sin(degrees.to_radians() / 2.0).powi(2);
-    let (cos_a, cos_b) = (libm::cos(a.1.to_radians()), libm::cos(b.1.to_radians()));
-    let h = half(b.1 - a.1) + cos_a * cos_b * half(b.0 - a.0);
-    2.0 * EARTH_RADIUS_M * libm::asin(h.sqrt().min(1.0)) / METRES_PER_NMI
+    nautical_miles(haversine_m(a.0, a.1, b.0, b.1))
 }
 
 impl Held<'_> {
@@ -209,7 +204,7 @@ impl Held<'_> {
     /// None where the flight has no altitude.
     fn profile(&self, axis: Axis) -> Option<Value> {
         let point = |fraction: f64, altitude_m: f64, what: &str| {
-            let feet = altitude_m * FEET_PER_METRE;
+            let feet = crate::units::feet(altitude_m);
             let note = format!("{what}, {}: {}", percent(fraction), Unit::Feet.with_sign(feet));
             Point { x: fraction * 100.0, y: feet, note }
         };
@@ -239,7 +234,7 @@ impl Held<'_> {
     }
 
     fn grid(&self) -> Grid {
-        let feet = |metres: Option<f64>| Unit::Feet.or_dash(metres.map(|m| m * FEET_PER_METRE));
+        let feet = |metres: Option<f64>| Unit::Feet.or_dash(metres.map(crate::units::feet));
         let row = |(p, t): &(&PredictionRow, &TargetRow)| {
             vec![
                 percent(p.fraction),

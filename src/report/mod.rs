@@ -19,11 +19,13 @@ mod variables;
 mod flights;
 mod rejections;
 mod page;
+mod freshness;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 pub use error::ReportError;
+pub use freshness::is_up_to_date;
 pub use summary::Headline;
 
 use crate::tables::write_atomically;
@@ -76,7 +78,8 @@ pub fn report(inputs: &ReportInputs) -> Result<ReportSummary, ReportError> {
         || inputs.run_directory.to_string_lossy().into_owned(),
         |name| name.to_string_lossy().into_owned(),
     );
-    let page = page::render(&name, &material)?;
+    let hash = freshness::inputs_hash(inputs).to_string();
+    let page = page::render(&name, &hash, &material)?;
     let path = inputs.run_directory.join(FILE_NAME);
     write_atomically(&path, |file| file.write_all(page.html.as_bytes()))
         .map_err(|source| ReportError::Write { path: path.clone(), source })?;

@@ -47,6 +47,7 @@ pub(super) struct Page {
 /// What the templates see.
 #[derive(Serialize)]
 struct Contents<'a> {
+    inputs_hash: &'a str,
     style: minijinja::Value,
     summary: Summary,
     axes: Vec<AxisSection>,
@@ -69,13 +70,18 @@ struct AxisSection {
 }
 
 /// Makes the page of the run called `name`.
-pub(super) fn render(name: &str, material: &Material) -> Result<Page, ReportError> {
+pub(super) fn render(
+    name: &str,
+    inputs_hash: &str,
+    material: &Material,
+) -> Result<Page, ReportError> {
     let headlines = headlines(material);
     let missing = missing(material);
     let axes = &material.record.axes;
     let rejected = material.rejected.as_ref();
     let contents = Contents {
         style: minijinja::Value::from_safe_string(format!("{STYLE}{}", chart::STYLE)),
+        inputs_hash,
         summary: Summary::new(name, material, &headlines),
         axes: axes.iter().filter_map(|&axis| axis_section(material, axis)).collect(),
         checks: checks(material),

@@ -40,10 +40,7 @@ pub(super) fn rejections(table: &RejectedTable) -> Vec<Rejection> {
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
     let rejection = |((stage, code), rows): ((Stage, RejectCode), Vec<&RejectedRow>)| Rejection {
-        stage: match stage {
-            Stage::Index => "index",
-            Stage::Features => "features",
-        },
+        stage: stage.as_str(),
         code: code.as_str(),
         count: count(rows.len() as u64),
         is_cut: rows.len() > EXAMPLES,

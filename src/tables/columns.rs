@@ -4,7 +4,10 @@
 
 use std::path::Path;
 
-use polars::prelude::{Column, DataFrame, DataType, NamedFrom as _, Series, TimeUnit, TimeZone};
+use polars::prelude::{
+    Column, DataFrame, DataType, Int64Chunked, IntoSeries as _, NamedFrom as _, Series, TimeUnit,
+    TimeZone,
+};
 
 use super::file::Kind;
 use super::{Digest, Stamp, TableError};
@@ -48,9 +51,9 @@ impl ColumnsOut {
     /// Adds a column of UTC times, given in microseconds since 1970.
     pub(super) fn time(&mut self, name: &str, values: impl Iterator<Item = Option<i64>>) {
         let values: Vec<Option<i64>> = values.collect();
-        let times = Series::new(name.into(), values)
-            .cast(&DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)))
-            .expect("an integer column casts to a time");
+        let times = Int64Chunked::new(name.into(), values)
+            .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
+            .into_series();
         self.push(times);
     }
 

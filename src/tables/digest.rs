@@ -34,18 +34,19 @@ impl Digest {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
-        Self(hex(&hash.finalize()))
+        Self(to_hex(&hash.finalize()))
     }
 }
 
 /// SHA-256 of some bytes in hexadecimal.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    to_hex(&Sha256::digest(bytes))
 }
 
 /// Bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+#[must_use]
+pub fn to_hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
     bytes.iter().fold(String::with_capacity(HEX), |mut text, byte| {
         let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
@@ -89,7 +90,7 @@ pub(super) fn verify(bytes: &[u8]) -> Seal {
     hash.update(&bytes[..at]);
     hash.update([b'0'; HEX]);
     hash.update(&bytes[at + HEX..]);
-    if hex(&hash.finalize()) == carried { Seal::Whole(Digest(carried)) } else { Seal::Broken }
+    if to_hex(&hash.finalize()) == carried { Seal::Whole(Digest(carried)) } else { Seal::Broken }
 }
 
 /// Where the digest's digits begin: after the last mark, since the footer comes last.

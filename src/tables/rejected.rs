@@ -22,7 +22,9 @@ pub enum Stage {
 }
 
 impl Stage {
-    fn as_str(self) -> &'static str {
+    /// The stage's name, as in the command.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Index => "index",
             Self::Features => "features",

@@ -43,9 +43,6 @@ pub fn train(
     let fitted = timed(&mut timings, "fitting", || fit(work, &material))?;
 
     let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders);
-    for check in &checks {
-        progress.note(&format!("{}: {}", check.code, check.message));
-    }
     let stamp = inputs.stamp(&material.features_digest, &material.targets_digest);
     let metrics = scores.metrics.clone();
     timed(&mut timings, "writing", || {

@@ -1,0 +1,163 @@
+//! `traj predict`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::Ending;
+use super::args::PredictArguments;
+use super::context::{Context, run_folder};
+use super::failure::Failure;
+use super::output::{codes, counted};
+use crate::config::{Layer, Loaded};
+use crate::predict::{
+    Choice, Prediction, Reading, predict as predict_table, read_flights, write_csv,
+    write_predictions,
+};
+use crate::progress::Progress as _;
+use crate::tables::FeatureTable;
+
+pub(super) fn predict(context: &Context, arguments: &PredictArguments) -> Result<Ending, Failure> {
+    let folder = run_folder(&arguments.run)?;
+    let choice =
+        Choice { model: arguments.model, horizon: arguments.horizon, axis: arguments.axis };
+    let (table, ending) = match single_table(&arguments.input)? {
+        Some(path) => (FeatureTable::read_foreign(path)?, Ending::Done),
+        None => flights(context, &folder, &arguments.input)?,
+    };
+    let prediction = predict_table(&folder, &table, &choice)?;
+    context.watcher.end();
+    for note in &prediction.notes {
+        context.watcher.note(note);
+    }
+    write(context, arguments.out.as_deref(), &prediction, table.n_flights())?;
+    Ok(ending)
+}
+
+/// The features table, where the input is one.
+fn single_table(input: &[PathBuf]) -> Result<Option<&Path>, Failure> {
+    let is_table =
+        |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
+    match input {
+        [path] if is_table(path) => Ok(Some(path)),
+        paths if paths.iter().any(is_table) => Err(Failure::usage(
+            "a features table must be the only input",
+            "give either one .parquet file, or CSV flights",
+        )),
+        _ => Ok(None),
+    }
+}
+
+/// The features of CSV flights, read as the run read its own.
+fn flights(
+    context: &Context,
+    folder: &Path,
+    input: &[PathBuf],
+) -> Result<(FeatureTable, Ending), Failure> {
+    let frozen = folder.join("config.toml");
+    if !frozen.exists() {
+        return Err(Failure::usage(
+            format!("{} does not exist", frozen.display()),
+            "name a run that `traj train` has finished; `ls models` lists them",
+        ));
+    }
+    let loaded = Loaded::new(vec![Layer::read(&frozen)?], Some(&frozen))?;
+    let config = &loaded.config;
+    let files = files(input, &|name| config.data.stem(name).is_some())?;
+    let recipe = config.features.recipe(&config.targets);
+    let reading = Reading {
+        sources: &loaded.sources,
+        recipe: &recipe,
+        categories: &config.features.categories,
+        calendar: &config.features.calendar,
+        airports: config.data.airports,
+    };
+    let (table, refused) = read_flights(&files, reading, &context.watcher);
+    context.watcher.end();
+    for (path, refusal) in refused.iter().take(MAX_SHOWN) {
+        context.watcher.note(&format!("rejected {}: {refusal}", path.display()));
+    }
+    if refused.len() > MAX_SHOWN {
+        let mut by_code = std::collections::BTreeMap::new();
+        for (_, refusal) in &refused {
+            *by_code.entry(refusal.code.to_string()).or_default() += 1;
+        }
+        context.watcher.note(&format!("rejected in all: {}", codes(&by_code)));
+    }
+    if table.n_flights() == 0 {
+        return Err(Failure::usage(
+            format!(
+                "none of the {} is a flight that the run can read",
+                counted(files.len() as u64, "file")
+            ),
+            "the run reads files like those it was trained on; see the reasons above",
+        ));
+    }
+    let ending = if refused.is_empty() { Ending::Done } else { Ending::SomeRejected };
+    Ok((table, ending))
+}
+
+/// Refused files that are shown one by one.
+const MAX_SHOWN: usize = 10;
+
+/// The files named, and those in the folders named, in order of their paths.
+fn files(input: &[PathBuf], is_flight: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in input {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let failed = |error: std::io::Error| {
+            Failure::machine(format!("cannot list {}", path.display()), &error)
+        };
+        for entry in fs::read_dir(path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_name().to_str().is_some_and(is_flight) {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    files.dedup();
+    if files.is_empty() {
+        return Err(Failure::usage("there is no CSV file in the input", "name CSV flights"));
+    }
+    Ok(files)
+}
+
+/// Writes the predictions to a file, with a summary, or to standard output.
+fn write(
+    context: &Context,
+    out: Option<&Path>,
+    prediction: &Prediction,
+    n_flights: usize,
+) -> Result<(), Failure> {
+    let how = format!(
+        "{} by {} at horizon {}, along {}",
+        counted(n_flights as u64, "flight"),
+        prediction.model,
+        prediction.horizon,
+        prediction.axis
+    );
+    let Some(path) = out else {
+        context.watcher.note(&how);
+        return match write_csv(std::io::stdout().lock(), &prediction.table) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Failure::machine("cannot write to standard output", &error))
+            }
+            _ => Ok(()),
+        };
+    };
+    write_predictions(path, &prediction.table)?;
+    let fields = json!({
+        "path": path,
+        "n_flights": n_flights,
+        "model": prediction.model,
+        "horizon": prediction.horizon,
+        "axis": prediction.axis,
+        "notes": prediction.notes,
+    });
+    context.summary("predict", &format!("{how}: {}", path.display()), &fields)
+}
