@@ -48,7 +48,7 @@ fn a_flight_of_the_last_block_has_no_say_in_predictions_of_others() {
         let mut world = World::new(41, 0.2);
         world.train.models = vec![ModelName::Forest, ModelName::ElasticNet, ModelName::GreatCircle];
         // Known to vary from the last block on, and with a word of its own there.
-        let airline = |i| Some(if i < 30 { "IB" } else { ["VY", "UX"][i % 2] }.to_owned());
+        let airline = |i: usize| Some(if i < 30 { "IB" } else { ["VY", "UX"][i % 2] }.to_owned());
         let values = (0..41).map(airline).collect();
         world.features.categories.push(Category { name: "airline".to_owned(), values });
         if spoil {
