@@ -25,9 +25,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(super) struct Global {
-    /// The configuration; without it, ./traj.toml if there is one
+    /// A configuration; several are laid over each other; without it, ./traj.toml
     #[arg(long, global = true, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
+    pub(super) config: Vec<PathBuf>,
     /// Sets a key, in TOML: --set 'train.models=["forest"]'
     #[arg(long, global = true, value_name = "KEY=VALUE")]
     pub(super) set: Vec<String>,
@@ -145,7 +145,7 @@ pub(super) struct DemoArguments {
     #[arg(default_value = "traj-demo")]
     pub(super) directory: PathBuf,
     /// How many flights
-    #[arg(long, default_value_t = 240)]
+    #[arg(long, default_value_t = 150)]
     pub(super) flights: usize,
 }
 

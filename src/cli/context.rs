@@ -60,21 +60,29 @@ impl Context {
     pub(super) fn config(&self, selection: &Selection) -> Result<Loaded, Failure> {
         let baseline = Layer::parse("configs/baseline.toml", BASELINE)?;
         let mut layers = Vec::new();
-        let path = self.config_path();
-        if let Some(path) = &path {
-            layers.push(Layer::read(path)?);
+        // A relative data.root starts at the folder of the file that sets it.
+        let mut root_from = None;
+        for path in self.config_paths() {
+            let layer = Layer::read(&path)?;
+            if layer.sets("data", "root") {
+                root_from = Some(path);
+            }
+            layers.push(layer);
         }
         layers.extend(Layer::environment(std::env::vars_os().filter_map(text), &baseline.table)?);
         for assignment in &self.global.set {
             layers.push(Layer::set(assignment)?);
         }
         layers.extend(flags(selection)?);
-        Ok(Loaded::new(layers, path.as_deref())?)
+        Ok(Loaded::new(layers, root_from.as_deref())?)
     }
 
-    fn config_path(&self) -> Option<PathBuf> {
-        let default = || Path::new(CONFIG_FILE).exists().then(|| CONFIG_FILE.into());
-        self.global.config.clone().or_else(default)
+    fn config_paths(&self) -> Vec<PathBuf> {
+        if self.global.config.is_empty() {
+            let default = Path::new(CONFIG_FILE);
+            return default.exists().then(|| default.to_owned()).into_iter().collect();
+        }
+        self.global.config.clone()
     }
 }
 

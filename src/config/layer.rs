@@ -46,6 +46,12 @@ impl Layer {
         Self::parse(path.display().to_string(), text)
     }
 
+    /// Whether the layer sets a key of a section.
+    #[must_use]
+    pub fn sets(&self, section: &str, key: &str) -> bool {
+        self.table.get(section).and_then(Value::as_table).is_some_and(|s| s.contains_key(key))
+    }
+
     /// The layer of a `--set KEY=VALUE`, whose value is TOML.
     ///
     /// # Errors

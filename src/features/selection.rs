@@ -98,13 +98,11 @@ fn time_us(key: &str, text: &str) -> Result<Option<(i64, bool)>, Invalid> {
         return Ok(Some((time.as_microsecond(), false)));
     }
     let midnight = |day: Date| day.to_zoned(TimeZone::UTC).ok();
-    match text.parse::<Date>().ok().and_then(midnight) {
-        Some(day) => Ok(Some((day.timestamp().as_microsecond(), true))),
-        None => {
-            let message = format!("`{text}` is neither 2024-03-01 nor 2024-03-01T06:00:00Z");
-            Err(Invalid::new(key, message))
-        }
-    }
+    let day = text.parse::<Date>().ok().and_then(midnight).ok_or_else(|| {
+        let message = format!("`{text}` is neither 2024-03-01 nor 2024-03-01T06:00:00Z");
+        Invalid::new(key, message)
+    })?;
+    Ok(Some((day.timestamp().as_microsecond(), true)))
 }
 
 #[cfg(test)]

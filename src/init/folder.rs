@@ -100,7 +100,8 @@ impl Folder {
         for item in fs::read_dir(directory)? {
             // An entry that vanishes meanwhile is no concern of a first look.
             let Ok(item) = item else { continue };
-            let (Ok(kind), Some(name)) = (item.file_type(), item.file_name().to_str().map(String::from))
+            let (Ok(kind), Some(name)) =
+                (item.file_type(), item.file_name().to_str().map(String::from))
             else {
                 self.others += 1;
                 continue;

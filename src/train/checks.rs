@@ -23,6 +23,7 @@ pub(super) fn checks(
     let dataset = &material.datasets[0];
     let found = [
         no_calendar(inputs, material, dataset),
+        split_not_run(inputs, &divisions[0], has_calendar(&material.starts(dataset))),
         no_altitude(dataset),
         few_flights(dataset),
         refused_flights(dataset),
@@ -54,6 +55,21 @@ fn no_calendar(
         let n = starts.len();
         let message = format!("{without} of {n} flights have no start time: {consequence}");
         check("no-calendar", message)
+    })
+}
+
+/// Splits that flights with a calendar are too few for, such as `day` on flights of one day.
+fn split_not_run(
+    inputs: &TrainInputs<'_>,
+    division: &Division,
+    has_calendar: bool,
+) -> Option<CheckRecord> {
+    let splits = inputs.train.splits.iter().filter(|split| !division.contains_key(split));
+    let missing: Vec<&str> = splits.map(|split| split.as_str()).collect();
+    (has_calendar && !missing.is_empty()).then(|| {
+        let (splits, folds) = (missing.join(", "), inputs.train.folds);
+        let need = "needs more flights or days than there are";
+        check("split-not-run", format!("{splits} {need} for {folds} folds"))
     })
 }
 

@@ -1,0 +1,245 @@
+//! Roles are what columns mean: time, longitude, latitude, and perhaps altitude and
+//! distance. Names propose, values confirm.
+//!
+//! [`super::source`] asks for the roles of each kind of file.
+
+use super::altitude::choose_altitude;
+use super::distance::choose_distance;
+use super::kind::Kind;
+use super::specimen::{Specimen, names_zone};
+use super::words::{has, position_score, time_score, unit};
+use crate::flight::haversine_m;
+
+/// A column with the unit that it is read in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Measured {
+    /// Position in the header.
+    pub(super) at: usize,
+    /// As the configuration spells it.
+    pub(super) unit: &'static str,
+}
+
+/// The columns that play roles in a kind of file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Roles {
+    /// The clock; its unit is a time format.
+    pub(super) time: Measured,
+    pub(super) longitude: Measured,
+    pub(super) latitude: Measured,
+    pub(super) altitude: Option<Measured>,
+    pub(super) distance: Option<Measured>,
+    /// What the user should check.
+    pub(super) doubts: Vec<String>,
+}
+
+/// Why a kind of file is none of flights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NoRoles {
+    /// The roles that no column plays.
+    pub(super) missing: Vec<&'static str>,
+    /// More on why.
+    pub(super) why: Option<String>,
+}
+
+/// Finds the roles of a kind's columns.
+///
+/// # Errors
+/// The roles that no column plays.
+pub(super) fn choose_roles(kind: &Kind) -> Result<Roles, NoRoles> {
+    let mut doubts = Vec::new();
+    let latitude = choose_position(kind, true);
+    let longitude = choose_position(kind, false);
+    let time = choose_time(kind, [latitude, longitude]);
+    let (Some(time), Some(longitude), Some(latitude)) = (time, longitude, latitude) else {
+        let found =
+            [("time", time.map(|t| t.at)), ("longitude", longitude), ("latitude", latitude)];
+        let missing = found.iter().filter(|(_, at)| at.is_none()).map(|(role, _)| *role).collect();
+        return Err(NoRoles { missing, why: unreadable_time(kind).filter(|_| time.is_none()) });
+    };
+    let angle = angle_unit(kind, time, [longitude, latitude], &mut doubts);
+    doubts.extend(doubt_about_zone(kind, time));
+    let position = Position { time, longitude, latitude, angle };
+    Ok(Roles {
+        time,
+        longitude: Measured { at: longitude, unit: angle },
+        latitude: Measured { at: latitude, unit: angle },
+        altitude: choose_altitude(kind, &position, &mut doubts),
+        distance: choose_distance(kind, &position, &mut doubts),
+        doubts,
+    })
+}
+
+/// Whether names alone rule out that files with this header are flights.
+pub(super) fn may_have_roles(header: &[String]) -> Vec<&'static str> {
+    let lacks = |is_latitude: bool| {
+        !header.iter().any(|name| position_score(&super::words::words(name), is_latitude).is_some())
+    };
+    let roles = [("longitude", lacks(false)), ("latitude", lacks(true))];
+    roles.into_iter().filter(|(_, lacking)| *lacking).map(|(role, _)| role).collect()
+}
+
+/// Where a specimen's time and position are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Position {
+    time: Measured,
+    longitude: usize,
+    latitude: usize,
+    angle: &'static str,
+}
+
+impl Position {
+    /// Whether a column is one of these.
+    pub(super) fn uses(&self, at: usize) -> bool {
+        [self.time.at, self.longitude, self.latitude].contains(&at)
+    }
+
+    /// Metres along the great circles between the rows that have a position, and the rows
+    /// of the first and the last.
+    pub(super) fn path(&self, file: &Specimen) -> Option<(f64, usize, usize)> {
+        let scale = if self.angle == "rad" { 180.0 / std::f64::consts::PI } else { 1.0 };
+        let (lon, lat) =
+            (&file.columns[self.longitude].values, &file.columns[self.latitude].values);
+        let rows: Vec<usize> =
+            (0..lon.len()).filter(|row| lon[*row].is_finite() && lat[*row].is_finite()).collect();
+        let length = rows
+            .windows(2)
+            .map(|p| {
+                let at = |row: usize| (lon[row] * scale, lat[row] * scale);
+                let ((x1, y1), (x2, y2)) = (at(p[0]), at(p[1]));
+                haversine_m(x1, y1, x2, y2)
+            })
+            .sum();
+        Some((length, *rows.first()?, *rows.last()?))
+    }
+
+    /// Metres a second over the specimen.
+    pub(super) fn speed(&self, file: &Specimen) -> Option<f64> {
+        let (length, first, last) = self.path(file)?;
+        let per_second = match self.time.unit {
+            "epoch-ms" => 1e-3,
+            "epoch-us" => 1e-6,
+            "epoch-ns" => 1e-9,
+            _ => 1.0,
+        };
+        let clock = &file.columns[self.time.at].values;
+        let seconds = (clock[last] - clock[first]).abs() * per_second;
+        (seconds > 0.0).then(|| length / seconds)
+    }
+}
+
+/// The column with the best score, the first of several.
+pub(super) fn best(scores: impl Iterator<Item = (usize, i32)>) -> Option<usize> {
+    scores.max_by_key(|(at, score)| (*score, std::cmp::Reverse(*at))).map(|(at, _)| at)
+}
+
+fn choose_position(kind: &Kind, is_latitude: bool) -> Option<usize> {
+    let bound = if is_latitude { 90.0 } else { 360.0 };
+    best((0..kind.header.len()).filter_map(|at| {
+        let score = position_score(&kind.words(at), is_latitude)?;
+        let values = kind.values(at);
+        let on_globe = values.iter().filter(|value| value.abs() <= bound).count();
+        let fits = kind.has_own_name(at)
+            && kind.is_numeric(at)
+            && on_globe * 100 >= values.len() * 99
+            && on_globe > 0;
+        // Something that stands still in every file is an airport, not a flight.
+        let still = kind.share(at, |column| column.is_constant) > Some(0.9);
+        fits.then_some((at, score - if still { 6 } else { 0 }))
+    }))
+}
+
+fn choose_time(kind: &Kind, taken: [Option<usize>; 2]) -> Option<Measured> {
+    let formats: Vec<Option<(i32, &'static str)>> = (0..kind.header.len())
+        .map(|at| {
+            let free = kind.has_own_name(at) && !taken.contains(&Some(at));
+            free.then(|| time_format(kind, at)).flatten()
+        })
+        .collect();
+    let scores = formats.iter().enumerate().filter_map(|(at, found)| Some((at, (*found)?.0)));
+    let at = best(scores)?;
+    Some(Measured { at, unit: formats[at]?.1 })
+}
+
+/// How well a column would do as the clock, and its format. A timestamp beats a count since
+/// 1970, which beats a count since some start.
+fn time_format(kind: &Kind, at: usize) -> Option<(i32, &'static str)> {
+    let words = kind.words(at);
+    let name = time_score(&words)?;
+    let varies = kind.share(at, |column| !column.is_constant)? >= 0.5
+        || kind.specimens.iter().all(|(_, file)| file.rows < 2);
+    if !varies {
+        return None;
+    }
+    if kind.is_timestamps(at) {
+        return Some((30 + name, "iso8601"));
+    }
+    if !kind.is_numeric(at) {
+        return None;
+    }
+    let values = kind.values(at);
+    let within = |low: f64, high: f64| values.iter().all(|value| (low..high).contains(value));
+    let onward = kind.median(|file| Some(file.columns[at].onward_share())).unwrap_or(0.0);
+    // 1980 to 2100, in each unit.
+    let epochs = [("epoch-s", 1.0), ("epoch-ms", 1e3), ("epoch-us", 1e6), ("epoch-ns", 1e9)];
+    for (format, scale) in epochs {
+        if within(315e6 * scale, 4_102e6 * scale) {
+            let believed = name >= 3 || (onward > 0.95 && !super::words::is_identifier(&words));
+            let base = if name >= 3 { 22 } else { 12 };
+            return believed.then_some((base + name, format));
+        }
+    }
+    let counts_seconds = !matches!(unit(&words), Some("ms" | "us" | "ns" | "min" | "h"));
+    (name >= 2 && onward > 0.9 && counts_seconds).then_some((5 + name, "elapsed-s"))
+}
+
+/// What looks like a time to a reader, but not to `traj`.
+fn unreadable_time(kind: &Kind) -> Option<String> {
+    let at = (0..kind.header.len()).find(|at| {
+        time_score(&kind.words(*at)).is_some_and(|score| score >= 3)
+            && kind.column(*at).next().is_some()
+    })?;
+    Some(format!(
+        "column {} is not a time that can be read: write it as ISO 8601 (`2024-03-05T06:12:00Z`), as seconds, ms, us or ns since 1970, or as elapsed seconds",
+        super::toml_text::quoted(&kind.header[at])
+    ))
+}
+
+fn doubt_about_zone(kind: &Kind, time: Measured) -> Option<String> {
+    let says = has(&kind.words(time.at), "utc gmt zulu z");
+    let first = kind.column(time.at).find_map(|column| column.first.as_deref())?;
+    (time.unit == "iso8601" && !says && !names_zone(first)).then(|| {
+        format!(
+            "times in {} name no zone and are read as UTC; set `timezone` if they are local",
+            super::toml_text::quoted(&kind.header[time.at])
+        )
+    })
+}
+
+/// Degrees, unless the name says radians, or only radians make the track a possible one.
+fn angle_unit(
+    kind: &Kind,
+    time: Measured,
+    [longitude, latitude]: [usize; 2],
+    doubts: &mut Vec<String>,
+) -> &'static str {
+    let named = [longitude, latitude].map(|at| unit(&kind.words(at)));
+    if named.contains(&Some("rad")) {
+        return "rad";
+    }
+    let bounded = |at: usize, bound: f64| kind.values(at).iter().all(|value| value.abs() <= bound);
+    let pi = std::f64::consts::PI;
+    if named.contains(&Some("deg")) || !bounded(longitude, pi) || !bounded(latitude, pi / 2.0) {
+        return "deg";
+    }
+    let speed = |angle| {
+        let position = Position { time, longitude, latitude, angle };
+        kind.median(|file| position.speed(file))
+    };
+    let is_rad = speed("deg").is_some_and(|v| v < 8.0)
+        && speed("rad").is_some_and(|v| (30.0..500.0).contains(&v));
+    if is_rad {
+        doubts.push("positions are read as radians: as degrees nothing would move".to_owned());
+        return "rad";
+    }
+    "deg"
+}
