@@ -1,4 +1,19 @@
-//! `traj`: trajectory prediction from folders of per-flight CSV files.
+//! `traj` learns how flights go from a folder of per-flight CSV files, on one machine, without
+//! sending a byte anywhere.
+//!
+//! The pipeline, stage by stage, each reading and writing files:
+//!
+//! 1. [`index`] lists the folder: the head and tail of each file become the catalog.
+//! 2. [`features`] reads every selected flight once: aggregates of its variables, and its
+//!    state at fractions of its time and distance (the targets).
+//! 3. [`train`] scores models on flights held out (by time, by day, at random) and fits them
+//!    on all flights.
+//! 4. [`predict`] applies them to new flights; [`report`] makes a page that says how far to
+//!    trust them.
+//!
+//! [`init`] writes the configuration from a look at the folder, [`sample`] makes flights to
+//! try it on, [`check`] verifies what is on disk. `ARCHITECTURE.md` has the map and the
+//! invariants. Modules are declared in reading order.
 
 pub mod problem;
 pub mod progress;

@@ -31,7 +31,7 @@ pub(super) fn guess(
     let root_text = root.to_str().ok_or_else(|| InitError::BadName { path: root.clone() })?;
     let compiled: Vec<Source> =
         sources.iter().filter_map(|source| Source::compile(&source.config).ok()).collect();
-    let (peeks, mut doubts) = try_out(folder, &mut sources, &compiled, progress)?;
+    let Tried { peeks, mut doubts } = try_out(folder, &mut sources, &compiled, progress)?;
     let has_pair = sources.iter().all(SourceGuess::has_pair);
     let side_table = find(&root, &flights, &candidates(&root, &tables, folder));
     let tells_pair = side_table.as_ref().is_some_and(|table| table.tells("origin"));
@@ -48,7 +48,7 @@ pub(super) fn guess(
         root: root_text.to_owned(),
         extensions: extensions(&flights),
         files: flights.len(),
-        looked_at: opened,
+        looked_at: opened.min(flights.len()),
         flight_id_is_path: stems_repeat(&flights),
         airports,
         variables: variables(&sources),
@@ -63,8 +63,16 @@ pub(super) fn guess(
     };
     guess.facts = facts(&guess, folder, share);
     doubts.extend(doubts_about(&guess, has_pair, share));
+    doubts.extend(mixed_codes(&pairs));
     guess.doubts = doubts;
     Ok(guess)
+}
+
+/// What came of trying the sources out.
+struct Tried {
+    /// By position in the folder's entries.
+    peeks: Vec<(usize, Peek)>,
+    doubts: Vec<String>,
 }
 
 /// Peeks at the files that were read, as `traj index` will; says what would be refused, and
@@ -74,7 +82,7 @@ fn try_out(
     sources: &mut [SourceGuess],
     compiled: &[Source],
     progress: &dyn Progress,
-) -> Result<(Vec<(usize, Peek)>, Vec<String>), InitError> {
+) -> Result<Tried, InitError> {
     let mut peeks = Vec::new();
     let mut doubts = Vec::new();
     for source in sources {
@@ -111,7 +119,7 @@ fn try_out(
         }
     }
     peeks.sort_by_key(|(at, _)| *at);
-    Ok((peeks, doubts))
+    Ok(Tried { peeks, doubts })
 }
 
 /// Whether a source reads time and position of a file otherwise than the one made for it.
@@ -183,7 +191,7 @@ fn facts(guess: &Guess, folder: &Folder, share: f64) -> Vec<String> {
         guess.files, guess.root, guess.looked_at
     )];
     if folder.path.to_str() != Some(guess.root.as_str()) {
-        facts.push("the flights are in that folder; tables outside it are none".to_owned());
+        facts.push("all flights are in that folder; the tables outside it hold none".to_owned());
     }
     if folder.links > 0 {
         facts.push(format!("{} symbolic links are not followed", folder.links));
@@ -228,6 +236,20 @@ fn fact(source: &SourceGuess) -> String {
     roles.extend(config.columns.distance.as_deref().map(|name| column(name, "distance")));
     let names = config.file_name.as_ref().map_or_else(String::new, |p| format!("; names {p}"));
     format!("source `{}`, {} files: {}{names}", config.name, source.files, roles.join(", "))
+}
+
+/// Whether some pairs are of ICAO codes and others of IATA codes, so that one pair counts as
+/// two.
+fn mixed_codes(pairs: &BTreeMap<String, usize>) -> Option<String> {
+    let total: usize = pairs.values().sum();
+    let of_length = |length: usize| -> usize {
+        let such = pairs.iter().filter(|(pair, _)| pair.len() == length);
+        such.map(|(_, flights)| flights).sum()
+    };
+    let (icao, iata) = (of_length("LEMD-LEBL".len()), of_length("MAD-BCN".len()));
+    (icao * 20 > total && iata * 20 > total).then(|| {
+        format!("{icao} flights have pairs of ICAO codes, {iata} of IATA codes: MAD-BCN and LEMD-LEBL count as two pairs")
+    })
 }
 
 fn doubts_about(guess: &Guess, has_pair: bool, share: f64) -> Vec<String> {

@@ -16,58 +16,13 @@ pub(super) struct Identity {
     pub(super) aircraft_type: Option<usize>,
 }
 
-const ORIGIN: &[&str] = &[
-    "origin",
-    "orig",
-    "org",
-    "adep",
-    "from",
-    "dep",
-    "departure",
-    "estdepartureairport",
-    "dept",
-    "origen",
-    "start",
-];
-const DESTINATION: &[&str] = &[
-    "destination",
-    "dest",
-    "dst",
-    "ades",
-    "to",
-    "arr",
-    "arrival",
-    "estarrivalairport",
-    "destino",
-    "end",
-];
+const ORIGIN: &str =
+    "origin orig org adep from dep departure estdepartureairport dept origen start";
+const DESTINATION: &str = "destination dest dst ades to arr arrival estarrivalairport destino end";
 /// What makes an `origin_...` another thing than the origin's name.
-const NOT_A_PLACE: &[&str] = &[
-    "time",
-    "date",
-    "lat",
-    "latitude",
-    "lon",
-    "longitude",
-    "lng",
-    "runway",
-    "rwy",
-    "gate",
-    "delay",
-    "country",
-    "elevation",
-    "terminal",
-    "stand",
-    "sid",
-    "star",
-    "distance",
-    "id",
-    "horiz",
-    "vert",
-    "count",
-    "candidates",
-    "derived",
-];
+const NOT_A_PLACE: &str = "\
+    time date lat latitude lon longitude lng runway rwy gate delay country elevation \
+    terminal stand sid star distance id horiz vert count candidates derived";
 
 /// Finds the columns that identify the flight.
 pub(super) fn choose_identity(kind: &Kind) -> Identity {
@@ -95,9 +50,9 @@ pub(super) fn pair_scores(words: &[String]) -> (Option<i32>, Option<i32>) {
 /// How well a header's name fits a callsign.
 pub(super) fn callsign_score(words: &[String]) -> Option<i32> {
     let pair = |a: &str, b: &str| words.windows(2).any(|w| w[0] == a && w[1] == b);
-    if has(words, &["callsign"]) || pair("call", "sign") {
+    if has(words, "callsign") || pair("call", "sign") {
         Some(6 - words.len() as i32)
-    } else if words.len() == 1 && has(words, &["ident", "acid", "arcid", "flight"]) {
+    } else if words.len() == 1 && has(words, "ident acid arcid flight") {
         Some(2)
     } else {
         None
@@ -106,21 +61,9 @@ pub(super) fn callsign_score(words: &[String]) -> Option<i32> {
 
 /// How well a header's name fits an aircraft type.
 pub(super) fn type_score(words: &[String]) -> Option<i32> {
-    let named = has(
-        words,
-        &[
-            "typecode",
-            "actype",
-            "actyp",
-            "equip",
-            "equipment",
-            "aircrafttype",
-            "icaotype",
-            "arctyp",
-        ],
-    );
-    let typed = has(words, &["type", "model", "typ"]);
-    let aircraft = has(words, &["aircraft", "ac", "icao", "plane"]);
+    let named = has(words, "typecode actype actyp equip equipment aircrafttype icaotype arctyp");
+    let typed = has(words, "type model typ");
+    let aircraft = has(words, "aircraft ac icao plane");
     match (named, typed, aircraft) {
         (true, ..) => Some(6),
         (_, true, true) => Some(8 - words.len() as i32),
@@ -158,12 +101,12 @@ pub(super) fn is_aircraft_type(word: &str) -> bool {
         && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
-fn place_score(words: &[String], names: &[&str]) -> Option<i32> {
+fn place_score(words: &[String], names: &str) -> Option<i32> {
     if !has(words, names) || has(words, NOT_A_PLACE) {
         return None;
     }
-    let icao = i32::from(has(words, &["icao"]));
-    let unusual = i32::from(has(words, &["real", "actual", "alt", "div", "diverted", "iata"]));
+    let icao = i32::from(has(words, "icao"));
+    let unusual = i32::from(has(words, "real actual alt div diverted iata"));
     Some(10 - words.len() as i32 + 2 * icao - 2 * unusual)
 }
 
@@ -183,8 +126,11 @@ fn partners(
     origins: &[(usize, i32)],
     destinations: &[(usize, i32)],
 ) -> Option<(usize, usize)> {
-    let rest = |at: usize, names: &[&str]| -> Vec<String> {
-        kind.words(at).into_iter().filter(|word| !names.contains(&word.as_str())).collect()
+    let rest = |at: usize, names: &str| -> Vec<String> {
+        kind.words(at)
+            .into_iter()
+            .filter(|word| !names.split(' ').any(|name| name == word))
+            .collect()
     };
     let pairs = origins.iter().flat_map(|origin| destinations.iter().map(move |d| (origin, d)));
     pairs

@@ -3,6 +3,7 @@
 //! [`super::source`] asks for the pattern that the names of a source's files follow.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::identity::{has_airline, is_aircraft_type, is_callsign};
 use crate::flight::{FileNamePattern, airport_with_code};
@@ -67,13 +68,13 @@ pub(super) fn infer(stems: &[&str]) -> Option<Pattern> {
         if at > 0 {
             text.push(separators[at - 1]);
         }
-        text.push_str(&format!("{{{hole}}}"));
+        let _ = write!(text, "{{{hole}}}");
     }
     let longer = fit.iter().filter(|part| part.words.len() > last + 1).count();
     if longer * 2 > fit.len() {
         let separator =
             separators.get(last).copied().or_else(|| fit[0].separators.chars().nth(last))?;
-        text.push_str(&format!("{separator}{{}}"));
+        let _ = write!(text, "{separator}{{}}");
     }
     text.push_str(".csv");
     let calls = holes.iter().position(|hole| *hole == "callsign");

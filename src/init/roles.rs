@@ -205,7 +205,7 @@ fn unreadable_time(kind: &Kind) -> Option<String> {
 }
 
 fn doubt_about_zone(kind: &Kind, time: Measured) -> Option<String> {
-    let says = has(&kind.words(time.at), &["utc", "gmt", "zulu", "z"]);
+    let says = has(&kind.words(time.at), "utc gmt zulu z");
     let first = kind.column(time.at).find_map(|column| column.first.as_deref())?;
     (time.unit == "iso8601" && !says && !names_zone(first)).then(|| {
         format!(

@@ -9,10 +9,10 @@ use super::folder::{Entry, extension_of};
 use super::identity::{callsign_score, pair_scores, type_score};
 use super::sniff::{Scent, sniff};
 use super::words::words;
-use crate::flight::{Dialect, head};
+use crate::flight::{Dialect, head, is_compressed};
 
-/// Largest side table that is read; one of a million flights is smaller.
-const MOST_BYTES: u64 = 256 << 20;
+/// Largest side table that is read; that of a hundred thousand flights is smaller.
+const MOST_BYTES: u64 = 32 << 20;
 /// Most tables that are tried.
 const MOST_TABLES: usize = 40;
 
@@ -78,7 +78,8 @@ pub(super) fn beside(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn read(root: &Path, path: &Path, flights: &Flights) -> Option<SideTable> {
-    let is_small = std::fs::metadata(path).is_ok_and(|data| data.len() <= MOST_BYTES);
+    let is_small =
+        !is_compressed(path) && std::fs::metadata(path).is_ok_and(|data| data.len() <= MOST_BYTES);
     let Scent::Table(dialect) = sniff(path).ok().filter(|_| is_small)? else { return None };
     let header = head(path, &dialect, 0).ok()?.header;
     let columns = columns(&header);

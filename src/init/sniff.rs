@@ -53,7 +53,8 @@ pub(super) fn scent(bytes: &[u8]) -> Scent {
     let Some((encoding, text)) = decode(bytes, is_cut) else {
         return Scent::None("a binary file");
     };
-    let lines = lines(&text, is_cut);
+    let physical = lines(&text, is_cut);
+    let (lines, starts) = logical(&physical, &text);
     if lines.iter().all(|line| line.trim().is_empty()) {
         return Scent::None("an empty file");
     }
@@ -70,8 +71,11 @@ pub(super) fn scent(bytes: &[u8]) -> Scent {
     }
     let before = &lines[..layout.header];
     let is_blank = |line: &&str| line.trim().is_empty() || line.starts_with('#');
-    let skip_lines =
-        if before.iter().all(is_blank) && !layout.header_is_comment { 0 } else { layout.header };
+    let skip_lines = if before.iter().all(is_blank) && !layout.header_is_comment {
+        0
+    } else {
+        starts[layout.header]
+    };
     Scent::Table(Dialect {
         delimiter: layout.delimiter,
         decimal: decimal(&lines[layout.header + 1..], layout.delimiter),
@@ -129,6 +133,28 @@ fn lines(text: &str, is_cut: bool) -> Vec<&str> {
     }
     lines.truncate(SNIFFED_LINES);
     lines
+}
+
+/// The lines with those joined that a quoted line break parts, and the line, from 0, that
+/// each begins on.
+fn logical<'a>(physical: &[&'a str], text: &'a str) -> (Vec<&'a str>, Vec<usize>) {
+    /// A quote that is open for longer is a stray one.
+    const MOST_JOINED: usize = 8;
+    let is_open = |line: &str| {
+        !line.starts_with('#') && line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1
+    };
+    let offset = |line: &str| line.as_ptr() as usize - text.as_ptr() as usize;
+    let (mut lines, mut starts, mut at) = (Vec::new(), Vec::new(), 0);
+    while let Some(line) = physical.get(at) {
+        let closing =
+            (at + 1..physical.len().min(at + MOST_JOINED)).find(|i| is_open(physical[*i]));
+        let last = closing.filter(|_| is_open(line)).unwrap_or(at);
+        let end = offset(physical[last]) + physical[last].len();
+        lines.push(&text[offset(line)..end]);
+        starts.push(at);
+        at = last + 1;
+    }
+    (lines, starts)
 }
 
 /// The character that begins a comment, where some line is one.
@@ -193,7 +219,7 @@ fn is_open(line: &str, delimiter: u8) -> bool {
 /// Names, not numbers: no cell is a number, and at least two say something.
 fn is_named(line: &str, delimiter: u8) -> bool {
     let cells = cells(line, delimiter);
-    let is_number = |cell: &String| {
+    let is_number = |cell: &&str| {
         [Decimal::Point, Decimal::Comma]
             .iter()
             .any(|decimal| matches!(parse_number(cell.as_bytes(), *decimal), Cell::Number(_)))
@@ -202,17 +228,22 @@ fn is_named(line: &str, delimiter: u8) -> bool {
         && !cells.iter().any(is_number)
 }
 
-/// The cells of one line; none of a blank one.
-pub(super) fn cells(line: &str, delimiter: u8) -> Vec<String> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(line.as_bytes());
-    match reader.records().next() {
-        Some(Ok(record)) => record.iter().map(str::to_owned).collect(),
-        _ => Vec::new(),
+/// The cells of one line, without the quotes around them; none of a blank one.
+fn cells(line: &str, delimiter: u8) -> Vec<&str> {
+    if line.is_empty() {
+        return Vec::new();
     }
+    let (mut cells, mut start, mut is_quoted) = (Vec::new(), 0, false);
+    for (at, byte) in line.bytes().enumerate() {
+        if byte == b'"' {
+            is_quoted = !is_quoted;
+        } else if byte == delimiter && !is_quoted {
+            cells.push(line[start..at].trim_matches('"'));
+            start = at + 1;
+        }
+    }
+    cells.push(line[start..].trim_matches('"'));
+    cells
 }
 
 /// The most frequent number; the greatest of several.
@@ -230,7 +261,7 @@ fn decimal(rows: &[&str], delimiter: u8) -> Decimal {
         return Decimal::Point;
     }
     let (mut points, mut commas) = (0_usize, 0_usize);
-    for cell in rows.iter().flat_map(|row| cells(row, delimiter)) {
+    for cell in rows.iter().take(30).flat_map(|row| cells(row, delimiter)) {
         let is_number = |decimal| matches!(parse_number(cell.as_bytes(), decimal), Cell::Number(_));
         if cell.contains('.') && is_number(Decimal::Point) {
             points += 1;
@@ -276,6 +307,13 @@ mod tests {
         assert_eq!((dialect(text).comment, dialect(text).skip_lines), (Some(b'#'), 0));
         let text = "# made by x\n# t,lat,lon\n1,2.5,3.5\n2,2.5,3.5\n";
         assert_eq!((dialect(text).comment, dialect(text).skip_lines), (None, 1));
+    }
+
+    #[test]
+    fn a_header_may_hold_line_breaks_between_quotes() {
+        let text = "by \"x\nt,\"lat\n[deg]\",\"lon\"\n1,2.5,3.5\n2,2.5,3.5\n";
+        assert_eq!(dialect(&text[6..]), Dialect::default());
+        assert_eq!(dialect(format!("by x\n{}", &text[6..])).skip_lines, 1);
     }
 
     #[test]

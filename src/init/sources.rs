@@ -21,7 +21,7 @@ pub(super) struct Found {
     pub(super) flights: Vec<Entry>,
     /// At least one.
     pub(super) sources: Vec<SourceGuess>,
-    /// Files opened.
+    /// Files below the root that were opened.
     pub(super) opened: usize,
     /// Tables that are no flights: a side table may be among them.
     pub(super) tables: Vec<PathBuf>,
@@ -78,8 +78,11 @@ pub(super) fn sources(folder: &Folder, survey: Survey) -> Result<Found, InitErro
         relative: entry.relative[prefix.len()..].to_owned(),
         extension: entry.extension,
     };
+    let outside =
+        others.iter().flat_map(|other| &other.kind.files).chain(refused.values().flatten());
+    let opened = opened - outside.filter(|at| !below(at)).count();
     Ok(Found {
-        root: folder.path.join(prefix.trim_end_matches('/')),
+        root: root_path(folder, &prefix),
         tables: paths.map(|at| folder.path.join(&folder.entries[*at].relative)).collect(),
         flights: folder
             .entries
@@ -146,6 +149,15 @@ fn nothing(folder: &Folder, others: &[Other], looked_at: usize, reason: String) 
         example: path.join(&folder.entries[nearest.kind.files[0]].relative),
         missing: missing.into_iter().map(str::to_owned).collect(),
         columns: nearest.kind.header.clone(),
+    }
+}
+
+fn root_path(folder: &Folder, prefix: &str) -> PathBuf {
+    // Joining nothing would leave a slash at the end.
+    if prefix.is_empty() {
+        folder.path.clone()
+    } else {
+        folder.path.join(prefix.trim_end_matches('/'))
     }
 }
 

@@ -11,8 +11,15 @@ use crate::flight::{Cell, Dialect, Head, Refusal, head, parse_number};
 
 /// Most rows read of a file: at one a second, most of an hour.
 const MOST_ROWS: usize = 2500;
+/// Rows read before that many are.
+const FEW_ROWS: usize = 20;
+/// Memory, about, that the rows of a file may take.
+const MOST_BYTES: usize = 32 << 20;
 /// Most values kept of a column.
 const MOST_VALUES: usize = 300;
+
+/// First rows of which every value is kept.
+const OPENING_ROWS: usize = 60;
 
 /// The first rows of one file.
 #[derive(Debug)]
@@ -29,6 +36,8 @@ pub(super) struct Column {
     /// Evenly spread values, NaN where missing or text; of timestamps, seconds. All columns
     /// of a specimen have the same rows.
     pub(super) values: Vec<f64>,
+    /// The values of the first rows, none left out.
+    pub(super) opening: Vec<f64>,
     /// The first cell that is not missing, without blanks around it.
     pub(super) first: Option<String>,
     /// Whether all cells that are not missing are the same.
@@ -68,7 +77,16 @@ impl Specimen {
     /// # Errors
     /// Why the file cannot be read at all.
     pub(super) fn read(path: &Path, dialect: &Dialect) -> Result<(Vec<String>, Self), Refusal> {
-        let head = head(path, dialect, MOST_ROWS)
+        // Rows that are long are read in smaller number, so that a file of huge rows does
+        // not fill the memory.
+        let rows = match head(path, dialect, FEW_ROWS) {
+            Ok(few) => {
+                let bytes: usize = few.rows.iter().flatten().map(|cell| cell.len() + 24).sum();
+                MOST_BYTES * few.rows.len().max(1) / bytes.max(1)
+            }
+            Err(_) => FEW_ROWS,
+        };
+        let head = head(path, dialect, rows.clamp(1, MOST_ROWS))
             .or_else(|_| head(path, dialect, 40))
             .or_else(|_| head(path, dialect, 1))?;
         Ok((head.header.clone(), Self::of(&head, dialect)))
@@ -97,22 +115,21 @@ fn column(head: &Head, at: usize, dialect: &Dialect) -> Column {
                 last = Some(number);
                 number
             }
-            Cell::Text => match timestamp_s(cell) {
-                Some(seconds) => {
-                    column.timestamps += 1;
-                    seconds
-                }
-                None => {
-                    column.texts += 1;
-                    f64::NAN
-                }
-            },
+            Cell::Text => {
+                let seconds = timestamp_s(cell);
+                column.timestamps += usize::from(seconds.is_some());
+                column.texts += usize::from(seconds.is_none());
+                seconds.unwrap_or(f64::NAN)
+            }
         };
         if !cell.is_empty() && column.present() > 0 {
             match &column.first {
                 None => column.first = Some(cell.to_owned()),
                 Some(first) => column.is_constant &= first == cell,
             }
+        }
+        if row < OPENING_ROWS {
+            column.opening.push(value);
         }
         if row % stride == 0 {
             column.values.push(value);

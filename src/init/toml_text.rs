@@ -100,7 +100,10 @@ fn side_table(guess: &Guess) -> String {
         let _ = writeln!(text, "{role} = {}", quoted(column));
     }
     if guess.uses_side_table {
-        let share = format!("It has {} of the {} flights.", table.found, guess.files);
+        let share = format!(
+            "Origin and destination come from this table; it has {} of the {} flights.",
+            table.found, guess.files
+        );
         return format!("\n{}{text}", comment(&share));
     }
     let why =
@@ -141,8 +144,10 @@ fn write_source(source: &SourceGuess) -> String {
         text.push_str("# There is no altitude, so none is predicted.\n");
     }
     text.push_str("[source.units]\n");
-    for (role, unit) in &config.units {
-        let _ = writeln!(text, "{role} = {}", quoted(unit));
+    for role in ["time", "longitude", "latitude", "altitude", "distance"] {
+        if let Some(unit) = config.units.get(role) {
+            let _ = writeln!(text, "{role} = {}", quoted(unit));
+        }
     }
     if !source.left.is_empty() {
         text.push_str("# Columns left out:\n");
@@ -187,8 +192,17 @@ fn features(guess: &Guess) -> String {
     text.push_str("# Roles by their names, and the other numeric columns by theirs.\n");
     text.push_str(&list("variables", &guess.variables));
     text.push_str(&list("categories", &guess.categories));
+    for (source, names) in rare(guess) {
+        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+        text.push_str(&comment(&format!(
+            "Few flights have {}: only those of source {}, {} of the files looked at.",
+            names.join(", "),
+            quoted(&source.config.name),
+            source.files
+        )));
+    }
     text.push_str("# min_rows = 10          # shorter flights are rejected; 2 unless stated\n");
-    text.push_str("# max_duration = \"20h\"    # longer ones too\n");
+    text.push_str("# max_duration_h = 20.0  # longer ones too\n");
     if let Some((pair, _)) = guess.pairs.first() {
         let shares: Vec<String> =
             guess.pairs.iter().map(|(pair, share)| format!("{pair} {share}")).collect();
@@ -198,6 +212,18 @@ fn features(guess: &Guess) -> String {
         let _ = writeln!(text, "# pairs = [{}]", quoted(pair));
     }
     text
+}
+
+/// Variables that only a source of few files has.
+fn rare(guess: &Guess) -> Vec<(&SourceGuess, Vec<&String>)> {
+    let all: usize = guess.sources.iter().map(|source| source.files).sum();
+    let few = guess.sources.iter().filter(|source| source.files * 10 < all);
+    let own = few.map(|source| {
+        let others = guess.sources.iter().filter(|other| other.config.name != source.config.name);
+        let elsewhere: Vec<&String> = others.flat_map(|other| &other.variables).collect();
+        (source, source.variables.iter().filter(|name| !elsewhere.contains(name)).collect())
+    });
+    own.filter(|(_, names): &(_, Vec<&String>)| !names.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -29,70 +29,23 @@ pub(super) fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether any of the words is one of a list.
-pub(super) fn has(words: &[String], list: &[&str]) -> bool {
-    words.iter().any(|word| list.contains(&word.as_str()))
+/// Whether any of the words is one of those that stand in `list` with blanks between them.
+pub(super) fn has(words: &[String], list: &str) -> bool {
+    words.iter().any(|word| list.split(' ').any(|known| known == word))
 }
 
-const LATITUDE: &[&str] =
-    &["lat", "latitude", "lats", "latitud", "breite", "breitengrad", "latdeg", "reportedlatitude"];
-const LONGITUDE: &[&str] = &[
-    "lon",
-    "lng",
-    "long",
-    "longitude",
-    "lons",
-    "longitud",
-    "länge",
-    "laenge",
-    "längengrad",
-    "londeg",
-    "reportedlongitude",
-];
+const LATITUDE: &str = "lat latitude lats latitud breite breitengrad latdeg reportedlatitude";
+const LONGITUDE: &str = "\
+    lon lng long longitude lons longitud länge laenge längengrad londeg \
+    reportedlongitude";
 /// Names from formulas, which need their partner and the values to be believed.
-const LATITUDE_SYMBOLS: &[&str] = &["phi", "y", "φ"];
-const LONGITUDE_SYMBOLS: &[&str] = &["lambda", "lam", "x", "λ"];
+const LATITUDE_SYMBOLS: &str = "phi y φ";
+const LONGITUDE_SYMBOLS: &str = "lambda lam x λ";
 /// What makes a position another one than the flight's own.
-const NOT_THE_POSITION: &[&str] = &[
-    "rate",
-    "error",
-    "err",
-    "std",
-    "sigma",
-    "acc",
-    "accuracy",
-    "accel",
-    "acceleration",
-    "speed",
-    "velocity",
-    "origin",
-    "destination",
-    "dest",
-    "airport",
-    "arp",
-    "dep",
-    "arr",
-    "adep",
-    "ades",
-    "target",
-    "cmd",
-    "selected",
-    "var",
-    "diff",
-    "delta",
-    "ns",
-    "ew",
-    "start",
-    "end",
-    "next",
-    "prev",
-    "pickup",
-    "dropoff",
-    "min",
-    "max",
-    "mean",
-    "cov",
-];
+const NOT_THE_POSITION: &str = "\
+    rate error err std sigma acc accuracy accel acceleration speed velocity origin \
+    destination dest airport arp dep arr adep ades target cmd selected var diff delta ns \
+    ew start end next prev pickup dropoff min max mean cov";
 
 /// How well a name fits a latitude (`is_latitude`) or a longitude; none if not at all.
 pub(super) fn position_score(words: &[String], is_latitude: bool) -> Option<i32> {
@@ -113,97 +66,19 @@ pub(super) fn position_score(words: &[String], is_latitude: bool) -> Option<i32>
 
 /// How well a name fits an altitude, pressure altitude best of all.
 pub(super) fn altitude_score(words: &[String]) -> Option<i32> {
-    const NAMES: &[&str] = &[
-        "alt",
-        "altitude",
-        "altitud",
-        "baroaltitude",
-        "geoaltitude",
-        "fl",
-        "flightlevel",
-        "afl",
-        "hp",
-        "palt",
-        "height",
-        "höhe",
-        "hoehe",
-        "elevation",
-        "ele",
-        "modec",
-        "hbaro",
-        "pressalt",
-        "altbaro",
-        "altgeom",
-        "altft",
-        "altm",
-    ];
-    const NOT_THE_ALTITUDE: &[&str] = &[
-        "rate",
-        "error",
-        "err",
-        "std",
-        "selected",
-        "target",
-        "mcp",
-        "fms",
-        "fcu",
-        "cmd",
-        "cleared",
-        "requested",
-        "planned",
-        "diff",
-        "delta",
-        "rfl",
-        "cfl",
-        "terrain",
-        "ground",
-        "agl",
-        "radio",
-        "radar",
-        "decision",
-        "qnh",
-        "capture",
-        "hold",
-        "airport",
-        "min",
-        "max",
-        "mean",
-        "density",
-    ];
-    const PRESSURE: &[&str] = &[
-        "baro",
-        "barometric",
-        "baroaltitude",
-        "pressure",
-        "press",
-        "pressalt",
-        "hp",
-        "palt",
-        "fl",
-        "flightlevel",
-        "afl",
-        "modec",
-        "hbaro",
-        "altbaro",
-        "p",
-    ];
-    const GEOMETRIC: &[&str] = &[
-        "geo",
-        "gnss",
-        "gps",
-        "geometric",
-        "height",
-        "höhe",
-        "hoehe",
-        "geoaltitude",
-        "altgeom",
-        "ellipsoid",
-        "wgs84",
-        "elevation",
-        "ele",
-        "true",
-        "msl",
-    ];
+    const NAMES: &str = "\
+        alt altitude altitud baroaltitude geoaltitude fl flightlevel afl hp palt height \
+        höhe hoehe elevation ele modec hbaro pressalt altbaro altgeom altft altm";
+    const NOT_THE_ALTITUDE: &str = "\
+        rate error err std selected target mcp fms fcu cmd cleared requested planned \
+        diff delta rfl cfl terrain ground agl radio radar decision qnh capture hold \
+        airport min max mean density";
+    const PRESSURE: &str = "\
+        baro barometric baroaltitude pressure press pressalt hp palt fl flightlevel afl \
+        modec hbaro altbaro p";
+    const GEOMETRIC: &str = "\
+        geo gnss gps geometric height höhe hoehe geoaltitude altgeom ellipsoid wgs84 \
+        elevation ele true msl";
     let pairs = |a: &str, b: &str| words.windows(2).any(|pair| pair[0] == a && pair[1] == b);
     let named =
         has(words, NAMES) || pairs("flight", "level") || pairs("h", "p") || pairs("mode", "c");
@@ -218,81 +93,17 @@ pub(super) fn altitude_score(words: &[String]) -> Option<i32> {
 /// How well a name fits a clock; none if it says that the column is another time.
 /// Zero for a name that says nothing.
 pub(super) fn time_score(words: &[String]) -> Option<i32> {
-    const NAMES: &[&str] = &[
-        "time",
-        "timestamp",
-        "t",
-        "epoch",
-        "utc",
-        "datetime",
-        "ts",
-        "unix",
-        "posix",
-        "zulu",
-        "gmt",
-        "seconds",
-        "sec",
-        "secs",
-        "elapsed",
-        "zeit",
-        "zeitstempel",
-        "hora",
-        "temps",
-        "date",
-        "timeutc",
-        "unixtime",
-        "timeposition",
-        "clock",
-    ];
-    const NOT_THE_CLOCK: &[&str] = &[
-        "diff",
-        "delta",
-        "dt",
-        "interval",
-        "age",
-        "eta",
-        "etd",
-        "eobt",
-        "aobt",
-        "atot",
-        "eldt",
-        "remaining",
-        "zone",
-        "timezone",
-        "step",
-        "lag",
-        "delay",
-    ];
-    const BETTER: &[&str] = &["track", "position", "event", "gps", "utc", "base", "pos"];
-    const WORSE: &[&str] = &[
-        "etfms",
-        "received",
-        "receive",
-        "recv",
-        "server",
-        "insert",
-        "inserted",
-        "last",
-        "contact",
-        "update",
-        "updated",
-        "created",
-        "processed",
-        "message",
-        "ingest",
-        "scheduled",
-        "sched",
-        "schd",
-        "off",
-        "takeoff",
-        "landing",
-        "departure",
-        "arrival",
-        "start",
-        "end",
-        "first",
-        "local",
-    ];
+    const NAMES: &str = "\
+        time timestamp t epoch utc datetime ts unix posix zulu gmt seconds sec secs \
+        elapsed zeit zeitstempel hora temps date timeutc unixtime timeposition clock";
+    const NOT_THE_CLOCK: &str = "\
+        diff delta dt interval age eta etd eobt aobt atot eldt remaining zone timezone \
+        step lag delay";
+    const BETTER: &str = "track position event gps utc base pos";
+    const WORSE: &str = "\
+        etfms received receive recv server insert inserted last contact update updated \
+        created processed message ingest scheduled sched schd off takeoff landing \
+        departure arrival start end first local";
     if has(words, NOT_THE_CLOCK) {
         return None;
     }
@@ -311,56 +122,13 @@ pub(super) fn time_score(words: &[String]) -> Option<i32> {
 
 /// Whether a name is one of a distance flown, and not to something or of a step.
 pub(super) fn is_distance_flown(words: &[String]) -> bool {
-    const NAMES: &[&str] = &[
-        "dist",
-        "distance",
-        "cumdist",
-        "cumdistance",
-        "flown",
-        "odometer",
-        "trackdistance",
-        "mileage",
-        "strecke",
-        "distancia",
-        "distanceflown",
-    ];
-    const TO_SOMETHING: &[&str] = &[
-        "to",
-        "from",
-        "arp",
-        "airport",
-        "remaining",
-        "go",
-        "togo",
-        "dest",
-        "destination",
-        "origin",
-        "threshold",
-        "thr",
-        "nearest",
-        "runway",
-        "rwy",
-        "step",
-        "delta",
-        "diff",
-        "prev",
-        "previous",
-        "closest",
-        "cpa",
-        "navaid",
-        "lateral",
-        "vertical",
-        "cross",
-        "dme",
-        "vor",
-        "adep",
-        "ades",
-        "next",
-        "waypoint",
-        "wpt",
-        "planned",
-        "target",
-    ];
+    const NAMES: &str = "\
+        dist distance cumdist cumdistance flown odometer trackdistance mileage strecke \
+        distancia distanceflown";
+    const TO_SOMETHING: &str = "\
+        to from arp airport remaining go togo dest destination origin threshold thr \
+        nearest runway rwy step delta diff prev previous closest cpa navaid lateral \
+        vertical cross dme vor adep ades next waypoint wpt planned target";
     has(words, NAMES) && !has(words, TO_SOMETHING)
 }
 
@@ -390,32 +158,9 @@ pub(super) fn unit(words: &[String]) -> Option<&'static str> {
 
 /// Whether a name is one of an identifier, whose digits are no quantity.
 pub(super) fn is_identifier(words: &[String]) -> bool {
-    const IDENTIFIERS: &[&str] = &[
-        "id",
-        "ids",
-        "fid",
-        "uid",
-        "uuid",
-        "icao24",
-        "icao",
-        "squawk",
-        "ssr",
-        "code",
-        "hex",
-        "address",
-        "mmsi",
-        "imo",
-        "tail",
-        "registration",
-        "reg",
-        "serial",
-        "msn",
-        "sac",
-        "sic",
-        "transponder",
-        "hash",
-        "key",
-    ];
+    const IDENTIFIERS: &str = "\
+        id ids fid uid uuid icao24 icao squawk ssr code hex address mmsi imo tail \
+        registration reg serial msn sac sic transponder hash key";
     has(words, IDENTIFIERS)
 }
 

@@ -8,8 +8,8 @@ use super::choice::{Choice, Chosen, choose};
 use crate::models::sphere::wrap_longitude;
 use crate::models::{Inputs, ModelFile, uses_features};
 use crate::tables::{
-    Axis, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, MetricTable, ModelName, PredictedRow,
-    PredictedTable, RUN_FILE, RunRecord, Stamp, Target,
+    Axis, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, MetricTable, ModelName, PairCount,
+    PredictedRow, PredictedTable, RUN_FILE, RunRecord, Stamp, Target,
 };
 
 /// Predicted trajectories and how they were made.
@@ -59,7 +59,7 @@ pub fn predict(
         horizon: set.horizon,
         axis: set.axis,
         table: PredictedTable { rows, stamp },
-        notes: notes(&file, table, chosen),
+        notes: notes(&record.pairs, &file, table, chosen),
     })
 }
 
@@ -106,9 +106,28 @@ fn rows(
     Ok(rows)
 }
 
-fn notes(file: &ModelFile, table: &FeatureTable, chosen: Chosen) -> Vec<String> {
+/// Flights of pairs that the run did not learn: whatever is predicted for them is of no use.
+fn unseen_pairs(pairs: &[PairCount], table: &FeatureTable) -> Option<String> {
+    let is_known = |pair: &str| pairs.iter().any(|known| known.pair == pair);
+    let unseen: Vec<String> =
+        (0..table.n_flights()).filter_map(|f| table.pair(f)).filter(|p| !is_known(p)).collect();
+    let first = unseen.first()?;
+    Some(format!(
+        "warning: {} of {} flights are of pairs that the run has not learnt, such as {first}; \
+         do not use what is predicted for them",
+        unseen.len(),
+        table.n_flights()
+    ))
+}
+
+fn notes(
+    pairs: &[PairCount],
+    file: &ModelFile,
+    table: &FeatureTable,
+    chosen: Chosen,
+) -> Vec<String> {
     let set = &file.sets[chosen.set];
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = unseen_pairs(pairs, table).into_iter().collect();
     if set.horizon.is_reconstruction() && uses_features(chosen.model) {
         notes.push(format!(
             "`{}` at `{}` uses what is known only after landing: a reconstruction, not a prediction",

@@ -23,6 +23,7 @@ pub(super) fn checks(
     let dataset = &material.datasets[0];
     let found = [
         no_calendar(inputs, material, dataset),
+        split_not_run(inputs, &divisions[0], has_calendar(&material.starts(dataset))),
         no_altitude(dataset),
         few_flights(dataset),
         refused_flights(dataset),
@@ -37,6 +38,32 @@ pub(super) fn checks(
 #[expect(clippy::unnecessary_wraps, reason = "every check ends with it, and may find nothing")]
 fn check(code: &str, message: String) -> Option<CheckRecord> {
     Some(CheckRecord { code: code.to_owned(), message })
+}
+
+/// Splits that flights with a calendar are too few for, such as `day` on flights of one day.
+fn split_not_run(
+    inputs: &TrainInputs<'_>,
+    division: &Division,
+    has_calendar: bool,
+) -> Option<CheckRecord> {
+    let missing: Vec<&str> = inputs
+        .train
+        .splits
+        .iter()
+        .filter(|split| !division.contains_key(split))
+        .map(|split| split.as_str())
+        .collect();
+    if missing.is_empty() || !has_calendar {
+        return None;
+    }
+    let folds = inputs.train.folds;
+    check(
+        "split-not-run",
+        format!(
+            "{} needs more flights or days than there are for {folds} folds",
+            missing.join(", ")
+        ),
+    )
 }
 
 fn no_calendar(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::TrainError;
 use super::inputs::{Material, TrainInputs};
-use crate::evaluate::{Fold, folds, has_calendar, read_folds};
+use crate::evaluate::{Fold, SplitError, folds, has_calendar, read_folds};
 use crate::models::Dataset;
 use crate::tables::Split;
 
@@ -12,7 +12,8 @@ use crate::tables::Split;
 pub(super) type Division = BTreeMap<Split, Vec<Fold>>;
 
 /// Divides a dataset's flights by every configured split. Without a calendar only `random`
-/// can be run, and is run in the place of the others.
+/// can be run, and is run in the place of the others; a split by day of too few days is left
+/// out.
 pub(super) fn divide(
     inputs: &TrainInputs<'_>,
     material: &Material,
@@ -27,8 +28,21 @@ pub(super) fn divide(
     }
     let starts = material.starts(dataset);
     let runnable = if has_calendar(&starts) { config.splits.as_slice() } else { &[Split::Random] };
-    let divided = runnable
-        .iter()
-        .map(|split| Ok((*split, folds(*split, &starts, config.folds, config.seed)?)));
-    divided.collect()
+    let mut division = Division::new();
+    let mut impossible = None;
+    for split in runnable {
+        match folds(*split, &starts, config.folds, config.seed) {
+            Ok(folds) => {
+                division.insert(*split, folds);
+            }
+            // One split that cannot be made is no reason to go without the others; a check
+            // says that it is missing.
+            Err(error @ SplitError::TooFew { .. }) => impossible = Some(error),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match impossible {
+        Some(error) if division.is_empty() => Err(error.into()),
+        _ => Ok(division),
+    }
 }
