@@ -60,16 +60,16 @@ pub(super) fn describe(summary: &FeaturesSummary, seconds: f64) -> String {
     let (flights, rows) = summary.out_of_order;
     if flights > 0 {
         line(format!(
-            "{} rows out of order in {} sorted",
-            thousands(rows),
+            "{} out of order in {} sorted",
+            counted(rows, "row"),
             counted(flights, "flight")
         ));
     }
     let (flights, rows) = summary.repeated_times;
     if flights > 0 {
         line(format!(
-            "{} rows with a repeated time in {} dropped",
-            thousands(rows),
+            "{} with a repeated time in {} dropped",
+            counted(rows, "row"),
             counted(flights, "flight")
         ));
     }

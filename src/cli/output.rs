@@ -12,11 +12,7 @@ const SCHEMA_VERSION: u32 = 1;
 
 /// A summary as one line of JSON: the command's name, its fields, and the summaries of the
 /// stages that it ran, if any.
-pub(super) fn object(
-    command: &str,
-    fields: &impl Serialize,
-    stages: Map<String, Value>,
-) -> String {
+pub(super) fn object(command: &str, fields: &impl Serialize, stages: Map<String, Value>) -> String {
     let mut object = json!({ "schema_version": SCHEMA_VERSION, "command": command });
     if let (Value::Object(object), Value::Object(fields)) = (&mut object, value(fields)) {
         object.extend(fields);

@@ -39,7 +39,14 @@ fn a_date_that_does_not_advance_at_midnight_is_mended() {
     let id = night.id();
     let at = world.features().flight_id.iter().position(|known| *known == id).unwrap();
     assert_eq!(world.features().duration_s[at], night.duration_s() as f64);
-    assert_snapshot!(world.traj("features"), @"");
+    assert_snapshot!(world.traj("features"), @r"
+    exit 0
+    --- stdout
+    3 flights with 35 features, from 60 rows and 3.71 KiB ([RATE])
+      1 flight whose date was not advanced at midnight mended
+
+    next: traj train
+    ");
 }
 
 #[test]
@@ -53,7 +60,14 @@ fn rows_out_of_order_are_sorted_and_counted() {
         figures(&world, &late.id()),
         figures(&features_of(&late, &late.lines()), &late.id())
     );
-    assert_snapshot!(world.traj("features"), @"");
+    assert_snapshot!(world.traj("features"), @r"
+    exit 0
+    --- stdout
+    3 flights with 35 features, from 60 rows and 3.71 KiB ([RATE])
+      1 row out of order in 1 flight sorted
+
+    next: traj train
+    ");
 }
 
 #[test]
@@ -69,7 +83,14 @@ fn of_rows_with_one_time_the_first_counts() {
         figures(&world, &twice.id()),
         figures(&features_of(&twice, &twice.lines()), &twice.id())
     );
-    assert_snapshot!(world.traj("features"), @"");
+    assert_snapshot!(world.traj("features"), @r"
+    exit 0
+    --- stdout
+    3 flights with 35 features, from 61 rows and 3.74 KiB ([RATE])
+      1 row with a repeated time in 1 flight dropped
+
+    next: traj train
+    ");
 }
 
 #[test]
@@ -85,10 +106,8 @@ fn missing_cells_are_left_out_of_aggregates_and_counted() {
     let world = features_of(&poor, &lines);
     let cleaning = world.cleaning(&poor.id());
     assert_eq!((cleaning.missing_cells, cleaning.rows), (4, 20));
-    let (with, without) = (
-        figures(&world, &poor.id()),
-        figures(&features_of(&poor, &poor.lines()), &poor.id()),
-    );
+    let (with, without) =
+        (figures(&world, &poor.id()), figures(&features_of(&poor, &poor.lines()), &poor.id()));
     assert_eq!(with["T_min"], without["T_min"]);
     assert_ne!(with["T_mean"], without["T_mean"]);
     assert_eq!(with["m_mean"], without["m_mean"]);
@@ -98,7 +117,8 @@ fn missing_cells_are_left_out_of_aggregates_and_counted() {
 fn other_line_ends_and_a_byte_order_mark_change_nothing() {
     let plain = flight(8);
     let world = World::with(flights(2));
-    let names = ["PLAIN", "CRLF", "BOM", "BLANKS"].map(|word| Flight { callsign: word.to_owned(), ..plain.clone() });
+    let names = ["PLAIN", "CRLF", "BOM", "BLANKS"]
+        .map(|word| Flight { callsign: word.to_owned(), ..plain.clone() });
     let text = plain.csv();
     let twins = [
         text.clone(),
@@ -192,7 +212,19 @@ fn of_a_folder_full_of_faults_every_file_is_read_or_refused_once() {
     }
     assert_eq!(seen.len(), 40);
     assert!(seen.values().all(|times| *times == 1), "{seen:?}");
-    assert_snapshot!(index, @"");
-    assert_snapshot!(features.code, @"");
-    assert_snapshot!(world.rejections(), @"");
+    assert_snapshot!(index, @r"
+    exit 3
+    --- stdout
+    38 flights in the catalog, 20.39 MiB: 40 opened, 0 unchanged, 0 removed
+      starts from 2024-03-01 19:47 to 2024-03-14 18:09 UTC
+      5 pairs: LEMD-LEBL 19, LEBL-LEMD 9, EGLL-EHAM 5, LFPG-LIRF 3, LEMD-LEPA 2
+      2 files rejected (empty-file 1, missing-column 1); data-index/rejected.parquet says where and why
+
+    next: traj features
+    ");
+    assert_snapshot!(features.code, @"0");
+    assert_snapshot!(world.rejections(), @r"
+    index LEMD-LEBL_IBS3966_A320_20240305T193456.csv: the file is empty [empty-file]
+    index LEMD-LEBL_VLG3954_A20N_20240309T160030.csv:1: `timestamp`: the header has no such column, which source `flights` needs, nor 3 others [missing-column]
+    ");
 }

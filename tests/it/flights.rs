@@ -78,7 +78,8 @@ impl Flight {
         let share = row as f64 / (self.rows as f64 - 1.0);
         let between = |a: f64, b: f64| a + (b - a) * share;
         let time = self.start + SignedDuration::from_secs(self.step_s * row as i64);
-        let altitude_ft = 36_000.0 * (4.0 * share).min(4.0 * (1.0 - share)).min(1.0);
+        let level_ft = 34_000.0 + 20_000.0 * self.bend_deg;
+        let altitude_ft = level_ft * (4.0 * share).min(4.0 * (1.0 - share)).min(1.0);
         let mut line = String::new();
         write!(
             line,

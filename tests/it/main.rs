@@ -24,6 +24,8 @@ mod selection;
 mod poor_flights;
 /// Faults that are mended: clocks, order, repeats, decimal commas, two schemas.
 mod dirt;
+/// Commands that are stopped, politely or not.
+mod stopping;
 /// The same bytes at any number of threads and in any order of rows.
 mod repeatability;
 /// Damaged tables and models, and two programs at once.

@@ -18,7 +18,7 @@ fn a_folder_named_like_a_flight_is_named_and_searched() {
     let world = World::with(flights(2));
     world.write(format!("flights/x.csv/{}", flight(5).name()), flight(5).csv());
     world.traj("index").exits(3);
-    assert_snapshot!(world.rejections(), @"");
+    assert_snapshot!(world.rejections(), @"index x.csv: a folder, not a file [not-regular]");
     assert_eq!(world.catalog().rows.len(), 3);
 }
 
@@ -28,7 +28,7 @@ fn a_pipe_named_like_a_flight_is_not_waited_for() {
     let pipe = world.path("flights/LEMD-LEBL_PIPE_A320_20240301T120000.csv");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     world.traj("index").exits(3);
-    assert_snapshot!(world.rejections(), @"");
+    assert_snapshot!(world.rejections(), @"index LEMD-LEBL_PIPE_A320_20240301T120000.csv: a pipe or device, not a file [not-regular]");
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_file_that_becomes_a_pipe_is_not_waited_for() {
     fs::remove_file(&path).unwrap();
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     world.traj("features").exits(3);
-    assert_snapshot!(world.rejections(), @"");
+    assert_snapshot!(world.rejections(), @"features LEMD-LEBL_IBE1000_A320_20240301T060000.csv: the file changed after `traj index`; run it again [changed-since-index]");
 }
 
 #[test]
@@ -51,7 +51,11 @@ fn links_are_named_and_not_followed() {
     symlink("loop.csv", world.path("flights/loop.csv")).unwrap();
     symlink(".", world.path("flights/here")).unwrap();
     world.traj("index").exits(3);
-    assert_snapshot!(world.rejections(), @"");
+    assert_snapshot!(world.rejections(), @r"
+    index link.csv: a symbolic link, not a file [not-regular]
+    index loop.csv: a symbolic link, not a file [not-regular]
+    index zero.csv: a symbolic link, not a file [not-regular]
+    ");
     assert_eq!(world.catalog().rows.len(), 2);
 }
 
@@ -61,7 +65,7 @@ fn a_name_that_is_not_utf_8_is_shown_with_its_bytes() {
     let name = OsStr::from_bytes(b"flights/caf\xE9.csv");
     world.write(Path::new(name), flight(5).csv());
     world.traj("index").exits(3);
-    assert_snapshot!(world.rejections(), @"");
+    assert_snapshot!(world.rejections(), @r"index caf\xE9.csv: the file's name is not UTF-8; rename the file [bad-name]");
 }
 
 #[test]
@@ -86,8 +90,15 @@ fn a_file_that_goes_between_index_and_features_has_vanished() {
     world.traj("index").exits(0);
     fs::remove_file(world.path(format!("flights/{}", flight(1).name()))).unwrap();
     let ran = world.traj("features");
-    assert_snapshot!(ran, @"");
-    assert_snapshot!(world.rejections(), @"");
+    assert_snapshot!(ran, @r"
+    exit 3
+    --- stdout
+    2 flights with 35 features, from 40 rows and 2.47 KiB ([RATE])
+      1 flight rejected (vanished 1); data-index/rejected.parquet says where and why
+
+    next: traj train
+    ");
+    assert_snapshot!(world.rejections(), @"features LEMD-LEBL_IBE1001_B738_20240301T100000.csv: the file is gone [vanished]");
 }
 
 #[test]
@@ -96,7 +107,7 @@ fn a_file_that_changes_between_index_and_features_is_not_read() {
     world.traj("index").exits(0);
     world.write(format!("flights/{}", flight(1).name()), file_of(&flight(1).lines()[..9]));
     world.traj("features").exits(3);
-    assert_snapshot!(world.rejections(), @"");
+    assert_snapshot!(world.rejections(), @"features LEMD-LEBL_IBE1001_B738_20240301T100000.csv: the file changed after `traj index`; run it again [changed-since-index]");
     world.traj("index").exits(0);
     world.traj("features").exits(0);
     assert_eq!(world.rejections(), "");
@@ -125,14 +136,18 @@ fn a_file_without_permission_to_read_is_named() {
         world.command(TRAJ)
     };
     world.run(command.args(["--progress", "none", "index"])).exits(3);
-    assert_snapshot!(world.rejections(), @"");
+    assert_snapshot!(world.rejections(), @"index LEMD-LEBL_IBE1001_B738_20240301T100000.csv: no permission to read the file [unreadable]");
 }
 
 #[test]
 fn a_file_where_the_tables_should_be_is_named() {
     let world = World::with(flights(2));
     world.write("data-index", "in the way");
-    assert_snapshot!(world.traj("index"), @"");
+    assert_snapshot!(world.traj("index"), @r"
+    exit 1
+    --- stderr
+    error: cannot write to data-index: File exists (os error 17)
+    ");
 }
 
 #[test]
@@ -140,5 +155,10 @@ fn a_table_that_cannot_be_replaced_is_named() {
     let world = World::with(flights(2));
     world.traj("index").exits(0);
     fs::create_dir_all(world.path("data-index/features.parquet/in-the-way")).unwrap();
-    assert_snapshot!(world.traj("features"), @"");
+    assert_snapshot!(world.traj("features"), @r"
+    exit 1
+    --- stderr
+    error: cannot write data-index/features.parquet: Is a directory (os error 21)
+    hint: check that the folder is writable and the disk has room
+    ");
 }

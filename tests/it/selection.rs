@@ -46,9 +46,24 @@ fn the_selection_is_in_the_metadata_of_the_tables() {
 #[test]
 fn where_no_flight_is_selected_the_pairs_are_listed() {
     let world = indexed();
-    assert_snapshot!(world.traj("features --pair LEMD-LFPG"), @"");
-    assert_snapshot!(world.traj("features --from 2025-01-01"), @"");
-    assert_snapshot!(world.traj("features --aircraft A388"), @"");
+    assert_snapshot!(world.traj("features --pair LEMD-LFPG"), @r"
+    exit 2
+    --- stderr
+    error: none of the 16 flights in the catalog is selected (pair LEMD-LFPG)
+    hint: the pairs with the most flights are LEMD-LEBL (12), LEMD-LEPA (4)
+    ");
+    assert_snapshot!(world.traj("features --from 2025-01-01"), @r"
+    exit 2
+    --- stderr
+    error: none of the 16 flights in the catalog is selected (from 2025-01-01)
+    hint: the pairs with the most flights are LEMD-LEBL (12), LEMD-LEPA (4)
+    ");
+    assert_snapshot!(world.traj("features --aircraft A388"), @r"
+    exit 2
+    --- stderr
+    error: none of the 16 flights in the catalog is selected (aircraft A388)
+    hint: the pairs with the most flights are LEMD-LEBL (12), LEMD-LEPA (4)
+    ");
 }
 
 #[test]

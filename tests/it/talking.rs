@@ -17,7 +17,29 @@ fn commands(world: &World) -> Vec<String> {
 #[test]
 fn the_help_lists_the_commands_in_the_order_in_which_they_are_needed() {
     let world = World::empty();
-    assert_snapshot!(world.traj("--help").stdout.split("\n\nOptions:").next().unwrap(), @"");
+    assert_snapshot!(world.traj("--help").stdout.split("\n\nOptions:").next().unwrap(), @r"
+    Learn how flights go from a folder of per-flight CSV files, on this machine alone.
+
+    Example:
+      traj init ~/flights      look at the files, write traj.toml
+      traj run                 index, features, train, report
+      traj demo                the same on sample flights
+
+    Usage: traj [OPTIONS] <COMMAND>
+
+    Commands:
+      demo      Run everything on sample flights, and say where the report is
+      sample    Make synthetic 1 Hz flights: the same arguments, the same bytes
+      init      Look at a folder of CSV files and write a traj.toml that reads them
+      index     List the flights: data-index/catalog.parquet
+      features  Read every selected flight once: data-index/features.parquet, targets.parquet
+      train     Score models and fit them on all flights: models/NAME/
+      predict   Predict trajectories of CSV flights, or of the flights in a features table
+      report    Write models/RUN/report.html
+      run       Run index, features, train and report, as far as they are out of date
+      check     Verify tables and models, and say what makes a damaged one anew
+      help      Print this message or the help of the given subcommand(s)
+    ");
 }
 
 #[test]
@@ -42,8 +64,28 @@ fn without_a_command_the_help_is_shown_and_the_exit_status_is_2() {
 #[test]
 fn an_unknown_command_or_flag_has_its_neighbour_proposed() {
     let world = World::empty();
-    assert_snapshot!(world.traj("indx"), @"");
-    assert_snapshot!(world.traj("train --rum talk"), @"");
+    assert_snapshot!(world.traj("indx"), @r"
+    exit 2
+    --- stderr
+    error: unrecognized subcommand 'indx'
+
+      tip: a similar subcommand exists: 'index'
+
+    Usage: traj [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(world.traj("train --rum talk"), @r"
+    exit 2
+    --- stderr
+    error: unexpected argument '--rum' found
+
+      tip: a similar argument exists: '--run'
+
+    Usage: traj train --run <RUN>
+
+    For more information, try '--help'.
+    ");
 }
 
 #[test]
@@ -98,7 +140,7 @@ fn standard_output_holds_nothing_but_the_predictions() {
     let id = flight(3).id();
     assert_eq!(lines.clone().count(), 3, "{ran}");
     assert!(lines.all(|line| line.split(',').count() == 10 && line.contains(&id)), "{ran}");
-    assert_snapshot!(ran.stderr, @"");
+    assert_snapshot!(ran.stderr, @"1 flight by great-circle at horizon whole-flight, along time");
 }
 
 #[test]

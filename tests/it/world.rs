@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
@@ -117,9 +118,19 @@ impl World {
 
     /// Runs `traj` under these environment variables.
     pub(crate) fn traj_with(&self, words: &str, variables: &[(&str, &str)]) -> Ran {
-        self.run(self.command(TRAJ).args(["--progress", "none"]).args(split(words)).envs(
-            variables.iter().copied(),
-        ))
+        self.run(
+            self.command(TRAJ)
+                .args(["--progress", "none"])
+                .args(split(words))
+                .envs(variables.iter().copied()),
+        )
+    }
+
+    /// Starts `traj` and gives it up to the story.
+    pub(crate) fn start(&self, words: &str) -> Child {
+        let mut command = Command::new(TRAJ);
+        command.args(["--progress", "none"]).args(split(words)).current_dir(self.folder.path());
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts")
     }
 
     /// A program to be run in the folder, without any setting of the tester's own.
@@ -268,6 +279,7 @@ fn split(line: &str) -> Vec<String> {
             c => words.last_mut().expect("there is always a word").push(c),
         }
     }
+    words.retain(|word| !word.is_empty());
     words
 }
 
