@@ -4,6 +4,7 @@
 //! given, so that a model sees the same columns from both.
 
 use jiff::Timestamp;
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use crate::flight::{FlightSummary, Recipe, TargetPoint};
@@ -32,7 +33,8 @@ pub struct SummarisedFlight {
 pub const CATEGORIES: [&str; 5] = ["origin", "destination", "aircraft_type", "airline", "callsign"];
 
 /// Names of calendar columns that flights can have: `weekday` (0 is Monday, as in pandas),
-/// `hour` (0 to 23) and `month` (1 to 12) of the start, in UTC.
+/// `hour` (since midnight, with its minutes as a fraction) and `month` (1 to 12) of the start,
+/// in UTC.
 pub const CALENDAR: [&str; 3] = ["weekday", "hour", "month"];
 
 /// Which columns the tables get.
@@ -103,7 +105,7 @@ fn calendar(name: &str, start_us: Option<i64>) -> f64 {
     let start = start.to_zoned(TimeZone::UTC);
     match name {
         "weekday" => f64::from(start.weekday().to_monday_zero_offset()),
-        "hour" => f64::from(start.hour()),
+        "hour" => start.time().duration_since(Time::midnight()).as_secs_f64() / 3600.0,
         "month" => f64::from(start.month()),
         _ => f64::NAN,
     }
@@ -169,9 +171,9 @@ mod tests {
 
     #[test]
     fn calendar_columns_follow_pandas() {
-        let start = "2024-03-05T23:59:59Z".parse::<Timestamp>().unwrap().as_microsecond();
+        let start = "2024-03-05T23:45:00Z".parse::<Timestamp>().unwrap().as_microsecond();
         assert_eq!(calendar("weekday", Some(start)), 1.0, "a Tuesday");
-        assert_eq!(calendar("hour", Some(start)), 23.0);
+        assert_eq!(calendar("hour", Some(start)), 23.75);
         assert_eq!(calendar("month", Some(start)), 3.0);
         assert!(calendar("hour", None).is_nan());
     }

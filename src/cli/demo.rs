@@ -20,7 +20,7 @@ pub(super) fn demo(context: &Context, arguments: &DemoArguments) -> Result<Endin
         directory: FLIGHTS.into(),
         flights: arguments.flights,
         seed: SEED,
-        pairs: vec![Pair::defaults()[0].clone()],
+        pairs: vec![Pair::defaults()[0]],
         dirty: true,
         force: false,
     };

@@ -35,7 +35,8 @@ fn reference(n: usize) -> (Dataset, HeldOut) {
     let mut held = HeldOut::new(&folds, 1, 5);
     held.predicted[0] = Array2::from_shape_fn((n, 5), |(i, column)| {
         let error = match column {
-            0 => 0.05 * ((i % 3) as f64 - 1.0),
+            // Every other prediction is a turn of the globe away.
+            0 => 0.05 * ((i % 3) as f64 - 1.0) - 360.0 * (i % 2) as f64,
             1 => 0.02 * ((i % 4) as f64 - 1.5),
             2 => 30.0 * ((i % 5) as f64 - 2.0),
             3 => 7.0 * ((i % 6) as f64 - 2.0),

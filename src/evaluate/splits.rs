@@ -160,6 +160,14 @@ mod tests {
     }
 
     #[test]
+    fn midnight_divides_days_also_before_1970() {
+        let starts = [Some(-DAY_US), Some(-1), Some(0), Some(DAY_US - 1)];
+        let mut found = folds(Split::Day, &starts, 2, 0).unwrap();
+        found.sort_by_key(|fold| fold.test[0]);
+        assert_eq!(found[0], Fold { train: vec![2, 3], test: vec![0, 1] });
+    }
+
+    #[test]
     fn without_a_calendar_only_random_runs() {
         let starts = [Some(1), None, Some(3), Some(4)];
         assert!(!has_calendar(&starts));

@@ -75,7 +75,7 @@ mod tests {
             axis: Axis::Time,
             flight_id: flight_id.into(),
             fraction: 0.1,
-            longitude_deg: -3.560_000_000_000_000_1,
+            longitude_deg: -3.56,
             latitude_deg: 1e-7,
             altitude_m: None,
             elapsed_s: 300.0,

@@ -35,35 +35,8 @@ pub(super) fn checks(
     found.into_iter().flatten().collect()
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every check ends with it, and may find nothing")]
-fn check(code: &str, message: String) -> Option<CheckRecord> {
-    Some(CheckRecord { code: code.to_owned(), message })
-}
-
-/// Splits that flights with a calendar are too few for, such as `day` on flights of one day.
-fn split_not_run(
-    inputs: &TrainInputs<'_>,
-    division: &Division,
-    has_calendar: bool,
-) -> Option<CheckRecord> {
-    let missing: Vec<&str> = inputs
-        .train
-        .splits
-        .iter()
-        .filter(|split| !division.contains_key(split))
-        .map(|split| split.as_str())
-        .collect();
-    if missing.is_empty() || !has_calendar {
-        return None;
-    }
-    let folds = inputs.train.folds;
-    check(
-        "split-not-run",
-        format!(
-            "{} needs more flights or days than there are for {folds} folds",
-            missing.join(", ")
-        ),
-    )
+fn check(code: &str, message: String) -> CheckRecord {
+    CheckRecord { code: code.to_owned(), message }
 }
 
 fn no_calendar(
@@ -72,34 +45,43 @@ fn no_calendar(
     dataset: &Dataset,
 ) -> Option<CheckRecord> {
     let starts = material.starts(dataset);
-    if has_calendar(&starts) {
-        return None;
-    }
     let without = starts.iter().filter(|start| start.is_none()).count();
     let consequence = if inputs.train.splits.is_empty() || inputs.train.folds_file.is_some() {
         "the past cannot be told from the future"
     } else {
         "only the random split was run, which flatters every model"
     };
-    check(
-        "no-calendar",
-        format!("{without} of {} flights have no start time: {consequence}", starts.len()),
-    )
+    (!has_calendar(&starts)).then(|| {
+        let n = starts.len();
+        let message = format!("{without} of {n} flights have no start time: {consequence}");
+        check("no-calendar", message)
+    })
+}
+
+/// Splits that flights with a calendar are too few for, such as `day` on flights of one day.
+fn split_not_run(
+    inputs: &TrainInputs<'_>,
+    division: &Division,
+    has_calendar: bool,
+) -> Option<CheckRecord> {
+    let splits = inputs.train.splits.iter().filter(|split| !division.contains_key(split));
+    let missing: Vec<&str> = splits.map(|split| split.as_str()).collect();
+    (has_calendar && !missing.is_empty()).then(|| {
+        let (splits, folds) = (missing.join(", "), inputs.train.folds);
+        let need = "needs more flights or days than there are";
+        check("split-not-run", format!("{splits} {need} for {folds} folds"))
+    })
 }
 
 fn no_altitude(dataset: &Dataset) -> Option<CheckRecord> {
-    if dataset.has_altitude() {
-        return None;
-    }
-    check("no-altitude", "no flight has an altitude, so there is no altitude target".to_owned())
+    let message = "no flight has an altitude, so there is no altitude target";
+    (!dataset.has_altitude()).then(|| check("no-altitude", message.to_owned()))
 }
 
 fn few_flights(dataset: &Dataset) -> Option<CheckRecord> {
     let n = dataset.n_flights();
-    if n >= FEW_FLIGHTS {
-        return None;
-    }
-    check("few-flights", format!("{n} flights are few: figures will change with a few more"))
+    let message = || format!("{n} flights are few: figures will change with a few more");
+    (n < FEW_FLIGHTS).then(|| check("few-flights", message()))
 }
 
 fn refused_flights(dataset: &Dataset) -> Option<CheckRecord> {
@@ -114,25 +96,20 @@ fn refused_flights(dataset: &Dataset) -> Option<CheckRecord> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, why)| format!("{count} {why}"))
         .collect();
-    if reasons.is_empty() {
-        return None;
-    }
-    check("flights-left-out", format!("flights that no model saw: {}", reasons.join(", ")))
+    let message = || format!("flights that no model saw: {}", reasons.join(", "));
+    (!reasons.is_empty()).then(|| check("flights-left-out", message()))
 }
 
 fn single_flight_pairs(dataset: &Dataset) -> Option<CheckRecord> {
     let groups = dataset.groups();
     let single: Vec<&str> =
         groups.iter().filter(|(_, f)| f.len() == 1).filter_map(|(pair, _)| *pair).collect();
-    if single.is_empty() {
-        return None;
-    }
     let some = single.iter().take(5).copied().collect::<Vec<_>>().join(", ");
     let more = if single.len() > 5 { ", ..." } else { "" };
-    check(
-        "single-flight-pair",
-        format!("{} of {} pairs have one flight: {some}{more}", single.len(), groups.len()),
-    )
+    (!single.is_empty()).then(|| {
+        let (n, of) = (single.len(), groups.len());
+        check("single-flight-pair", format!("{n} of {of} pairs have one flight: {some}{more}"))
+    })
 }
 
 fn unseen_pairs(dataset: &Dataset, division: &Division) -> Option<CheckRecord> {
@@ -150,26 +127,26 @@ fn unseen_pairs(dataset: &Dataset, division: &Division) -> Option<CheckRecord> {
             format!("{count} of {held} under `{split}`")
         })
         .collect();
-    if counts.is_empty() {
-        return None;
-    }
-    let counts = counts.join(", ");
-    check("unseen-pair", format!("held-out flights of a pair that training lacks: {counts}"))
+    (!counts.is_empty()).then(|| {
+        let counts = counts.join(", ");
+        check("unseen-pair", format!("held-out flights of a pair that training lacks: {counts}"))
+    })
 }
 
 fn no_features(inputs: &TrainInputs<'_>, encoders: &[Encoder]) -> Option<CheckRecord> {
     let empty: BTreeSet<Horizon> =
         encoders.iter().filter(|e| e.features.is_empty()).map(|e| e.horizon).collect();
-    if empty.is_empty() || !inputs.train.models.iter().any(|name| uses_features(*name)) {
-        return None;
-    }
-    let names = empty.iter().map(Horizon::to_string).collect::<Vec<_>>().join(", ");
-    check("no-features", format!("nothing that varies is known at {names}: models give the mean"))
+    let has_learners = inputs.train.models.iter().any(|name| uses_features(*name));
+    (has_learners && !empty.is_empty()).then(|| {
+        let names = empty.iter().map(Horizon::to_string).collect::<Vec<_>>().join(", ");
+        let message = format!("nothing that varies is known at {names}: models give the mean");
+        check("no-features", message)
+    })
 }
 
 fn reconstruction(material: &Material) -> Option<CheckRecord> {
     let whole = material.horizons.iter().any(|horizon| horizon.is_reconstruction());
     let message = "features of `whole-flight` are known only after landing: its results are a \
                    reconstruction, not a prediction";
-    if whole { check("reconstruction", message.to_owned()) } else { None }
+    whole.then(|| check("reconstruction", message.to_owned()))
 }

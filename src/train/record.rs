@@ -41,7 +41,6 @@ pub fn is_up_to_date(inputs: &TrainInputs<'_>) -> bool {
     };
     record.schema_version == RUN_SCHEMA_VERSION
         && record.traj_version == env!("CARGO_PKG_VERSION")
-        && record.config_hash == inputs.config_hash
         && same_tables
         && has_model
 }

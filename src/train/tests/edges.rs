@@ -48,7 +48,7 @@ fn a_pair_of_one_flight_is_predicted_by_all_flights_when_it_is_held_out() {
     world.train();
     let record = world.record();
     let message = |code: &str| {
-        record.checks.iter().find(|c| c.code == code).map(|c| c.message.as_str()).unwrap_or("")
+        record.checks.iter().find(|c| c.code == code).map_or("", |c| c.message.as_str())
     };
     assert_eq!(message("single-flight-pair"), "1 of 2 pairs have one flight: EGLL-LEBL");
     assert_eq!(
@@ -71,6 +71,21 @@ fn without_a_calendar_only_random_runs_and_a_check_says_so() {
     assert_eq!(world.record().splits, [Split::Random]);
     assert_eq!(world.record().start_range, None);
     assert!(world.codes().contains(&"no-calendar".to_owned()));
+}
+
+#[test]
+fn a_split_that_the_flights_do_not_allow_is_left_out_and_a_check_says_so() {
+    let mut world = World::new(8, 0.1); // two days
+    world.train.splits = vec![Split::Forward, Split::Day];
+    world.train();
+    assert_eq!(world.record().splits, [Split::Forward]);
+    let checks = world.record().checks;
+    let left_out = checks.iter().find(|check| check.code == "split-not-run").unwrap();
+    assert_eq!(left_out.message, "day needs more flights or days than there are for 3 folds");
+    world.train.splits = vec![Split::Day];
+    let error = world.try_train().unwrap_err();
+    assert_eq!(error.to_string(), "3 folds of `day` need at least 3 days, found 2");
+    assert!(error.hint().unwrap().contains("train.folds=2"));
 }
 
 #[test]
@@ -132,12 +147,19 @@ fn the_anti_meridian_does_no_harm() {
 fn folds_of_a_file_are_used_as_they_are() {
     let mut world = World::new(20, 0.1);
     let path = world.folder.path().join("folds.csv");
-    let mut text = "split,fold,flight_id,role\n".to_owned();
-    for i in 0..20 {
+<<<<<<< HEAD
+    let rows = (0..20).map(|i| {
         let role = if i < 12 { "train" } else { "test" };
-        text += &format!("forward,0,F{i:04},{role}\n");
-    }
-    fs::write(&path, text).unwrap();
+        format!("forward,0,F{i:04},{role}")
+    });
+    let lines: Vec<String> =
+        std::iter::once("split,fold,flight_id,role".to_owned()).chain(rows).collect();
+=======
+    let mut lines = vec!["split,fold,flight_id,role".to_owned()];
+    let role = |i| if i < 12 { "train" } else { "test" };
+    lines.extend((0..20).map(|i| format!("forward,0,F{i:04},{}", role(i))));
+>>>>>>> train
+    fs::write(&path, lines.join("\n")).unwrap();
     world.train.folds_file = Some(path.clone());
     world.train();
     let held: std::collections::BTreeSet<String> =
