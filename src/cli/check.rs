@@ -47,6 +47,12 @@ pub(super) fn check(context: &Context, arguments: &CheckArguments) -> Result<End
 fn line(finding: &Finding) -> String {
     match &finding.problem {
         None => format!("ok       {}", finding.path.display()),
-        Some(problem) => format!("damaged  {}: {problem}", finding.path.display()),
+        Some(problem) => {
+            let path = finding.path.display().to_string();
+            // A reader's message begins with the path as well.
+            let named = problem.strip_prefix(&path).map(|rest| rest.trim_start_matches(':'));
+            let reason = named.map_or(problem.as_str(), str::trim_start);
+            format!("damaged  {path}: {}", reason.strip_prefix("is damaged: ").unwrap_or(reason))
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! The context of a command: its options, its watcher, its folders, its configuration.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::args::{Format, Global, Selection};
 use super::failure::Failure;
@@ -23,6 +25,8 @@ pub(super) struct Context {
     /// Shows progress and hears interrupts.
     pub(super) watcher: Watcher,
     began: Instant,
+    /// Summaries of stages, for the JSON object of the command that ran them.
+    stages: RefCell<Map<String, Value>>,
 }
 
 impl Context {
@@ -34,7 +38,8 @@ impl Context {
             .build_global()
             .map_err(|error| Failure::usage(error.to_string(), "try --jobs 1"))?;
         style::settle(global.color);
-        Ok(Self { watcher: Watcher::new(&global), global, began: Instant::now() })
+        let watcher = Watcher::new(&global);
+        Ok(Self { watcher, global, began: Instant::now(), stages: RefCell::default() })
     }
 
     /// Seconds since the command began.
@@ -50,10 +55,26 @@ impl Context {
         fields: &impl Serialize,
     ) -> Result<(), Failure> {
         self.watcher.end();
-        if self.global.quiet && self.global.format == Format::Text {
+        match self.global.format {
+            Format::Text if self.global.quiet => Ok(()),
+            Format::Text => output::write(text),
+            Format::Json => output::write(&output::object(command, fields, self.stages.take())),
+        }
+    }
+
+    /// Notes the summary of a stage of a longer command: as text it is written now, as JSON
+    /// it becomes a part of the command's one object.
+    pub(super) fn stage(
+        &self,
+        stage: &str,
+        text: &str,
+        fields: &impl Serialize,
+    ) -> Result<(), Failure> {
+        if self.global.format == Format::Json {
+            self.stages.borrow_mut().insert(stage.to_owned(), output::value(fields));
             return Ok(());
         }
-        output::summary(self.global.format, command, text, fields)
+        self.summary(stage, &format!("{stage}: {text}"), fields)
     }
 
     /// Loads the configuration: traj.toml, environment, `--set`, and the flags of the command.

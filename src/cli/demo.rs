@@ -26,10 +26,9 @@ pub(super) fn demo(context: &Context, arguments: &DemoArguments) -> Result<Endin
     };
     let sampled = sample::write(context, &options)?;
     let fields = serde_json::json!({ "files": sampled.files, "bytes": sampled.bytes });
-    context.summary("sample", &format!("sample: {}", sample::describe(&sampled)), &fields)?;
+    context.stage("sample", &sample::describe(&sampled), &fields)?;
     let notes = init::write(context, Path::new(FLIGHTS))?;
-    let text = format!("init: {}", notes.join("\n      "));
-    context.summary("init", &text, &serde_json::json!({ "notes": notes }))?;
+    context.stage("init", &notes.join("\n      "), &serde_json::json!({ "notes": notes }))?;
     let loaded = context.config(&Selection::default())?;
     run::stages(context, &loaded, DEFAULT_RUN)?;
     let folder = std::env::current_dir()

@@ -15,7 +15,10 @@ pub(super) fn index(context: &Context, _: &IndexArguments) -> Result<Ending, Fai
     let loaded = context.config(&Selection::default())?;
     let _lock = Lock::take(INDEX_FOLDER.as_ref())?;
     let summary = stage(context, &loaded)?;
-    let text = format!("{}\n\nnext: traj features", describe(&summary));
+    // Without a flight there is nothing that features could be made of.
+    let next =
+        if summary.flights > 0 { "traj features" } else { "correct traj.toml, then traj index" };
+    let text = format!("{}\n\nnext: {next}", describe(&summary));
     context.summary("index", &text, &summary)?;
     Ok(if summary.rejected.is_empty() { Ending::Done } else { Ending::SomeRejected })
 }

@@ -3,32 +3,29 @@
 use std::io::{self, Write as _};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::args::Format;
 use super::failure::Failure;
 
 /// The version of the JSON summaries' fields.
 const SCHEMA_VERSION: u32 = 1;
 
-/// Writes a summary: `text` for people, or `fields` as JSON with the command's name.
-pub(super) fn summary(
-    format: Format,
-    command: &str,
-    text: &str,
-    fields: &impl Serialize,
-) -> Result<(), Failure> {
-    match format {
-        Format::Text => write(text),
-        Format::Json => {
-            let mut object = json!({ "schema_version": SCHEMA_VERSION, "command": command });
-            let fields = serde_json::to_value(fields).expect("a summary of plain values");
-            if let (Value::Object(object), Value::Object(fields)) = (&mut object, fields) {
-                object.extend(fields);
-            }
-            write(&object.to_string())
+/// A summary as one line of JSON: the command's name, its fields, and the summaries of the
+/// stages that it ran, if any.
+pub(super) fn object(command: &str, fields: &impl Serialize, stages: Map<String, Value>) -> String {
+    let mut object = json!({ "schema_version": SCHEMA_VERSION, "command": command });
+    if let (Value::Object(object), Value::Object(fields)) = (&mut object, value(fields)) {
+        object.extend(fields);
+        if !stages.is_empty() {
+            object.insert("stages".to_owned(), Value::Object(stages));
         }
     }
+    object.to_string()
+}
+
+/// The fields of a summary.
+pub(super) fn value(fields: &impl Serialize) -> Value {
+    serde_json::to_value(fields).expect("a summary of plain values")
 }
 
 /// Writes lines to standard output. A reader that has gone away (`| head`) is no failure.

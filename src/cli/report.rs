@@ -16,7 +16,7 @@ pub(super) fn report(context: &Context, arguments: &ReportArguments) -> Result<E
     let summary = stage(&folder)?;
     context.summary(
         "report",
-        &format!("report: {}", describe(&summary)),
+        &format!("{}\n\nnext: traj predict {} FLIGHT.csv", describe(&summary), arguments.run),
         &json!({
             "path": summary.path,
             "bytes": summary.bytes,

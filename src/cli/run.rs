@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::RunArguments;
 use super::context::{Context, INDEX_FOLDER, run_folder, table};
@@ -14,7 +14,11 @@ use crate::tables::RejectedTable;
 
 pub(super) fn run(context: &Context, arguments: &RunArguments) -> Result<Ending, Failure> {
     let loaded = context.config(&arguments.selection)?;
-    stages(context, &loaded, &arguments.train.run)
+    let run = &arguments.train.run;
+    let ending = stages(context, &loaded, run)?;
+    let fields = json!({ "run": run, "folder": run_folder(run)? });
+    context.summary("run", &format!("\nnext: traj predict {run} FLIGHT.csv"), &fields)?;
+    Ok(ending)
 }
 
 /// Runs every stage that is out of date.
@@ -22,15 +26,10 @@ pub(super) fn stages(context: &Context, loaded: &Loaded, run: &str) -> Result<En
     let folder = run_folder(run)?;
     let _tables = Lock::take(INDEX_FOLDER.as_ref())?;
     let indexed = index::stage(context, loaded)?;
-    context.summary("index", &titled("index", &index::describe(&indexed)), &indexed)?;
+    context.stage("index", &index::describe(&indexed), &indexed)?;
     features_stage(context, loaded)?;
     train_stage(context, loaded, &folder)?;
     report_stage(context, &folder)?;
-    context.summary(
-        "run",
-        &format!("\nnext: traj predict {run} FLIGHT.csv"),
-        &json!({ "run": run, "folder": folder }),
-    )?;
     // What was rejected counts even where a stage had nothing to do.
     let rejected = RejectedTable::read(&table("rejected.parquet"))?;
     Ok(if rejected.rows.is_empty() { Ending::Done } else { Ending::SomeRejected })
@@ -43,7 +42,7 @@ fn features_stage(context: &Context, loaded: &Loaded) -> Result<(), Failure> {
     let began = context.seconds();
     let summary = features::stage(context, loaded)?;
     let text = features::describe(&summary, context.seconds() - began);
-    context.summary("features", &titled("features", &text), &summary)
+    context.stage("features", &text, &summary)
 }
 
 fn train_stage(context: &Context, loaded: &Loaded, folder: &Path) -> Result<(), Failure> {
@@ -54,7 +53,7 @@ fn train_stage(context: &Context, loaded: &Loaded, folder: &Path) -> Result<(), 
     let summary = train::with_inputs(loaded, folder, |inputs| {
         Ok(crate::train::train(inputs, &context.watcher)?)
     })?;
-    context.summary("train", &titled("train", &train::describe(&summary)), &summary)
+    context.stage("train", &train::describe(&summary), &summary)
 }
 
 fn report_stage(context: &Context, folder: &Path) -> Result<(), Failure> {
@@ -62,15 +61,10 @@ fn report_stage(context: &Context, folder: &Path) -> Result<(), Failure> {
         return up_to_date(context, "report");
     }
     let summary = report::stage(folder)?;
-    let text = titled("report", &report::describe(&summary));
-    context.summary("report", &text, &json!({ "path": summary.path, "bytes": summary.bytes }))
+    let fields = json!({ "path": summary.path, "bytes": summary.bytes });
+    context.stage("report", &report::describe(&summary), &fields)
 }
 
 fn up_to_date(context: &Context, stage: &str) -> Result<(), Failure> {
-    let text = titled(stage, "up to date, nothing to do");
-    context.summary(stage, &text, &json!({ "up_to_date": Value::Bool(true) }))
-}
-
-fn titled(stage: &str, text: &str) -> String {
-    format!("{stage}: {text}")
+    context.stage(stage, "up to date, nothing to do", &json!({ "up_to_date": true }))
 }

@@ -52,6 +52,11 @@ impl Problem for FeaturesError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::NothingSelected { in_catalog: 0, .. } => {
+                "data-index/rejected.parquet says why each file was refused; correct traj.toml, \
+                 then run `traj index` again"
+                    .to_owned()
+            }
             Self::NothingSelected { pairs, .. } if pairs.is_empty() => {
                 "no flight has a pair; see `traj init` for where pairs can come from".to_owned()
             }

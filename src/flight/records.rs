@@ -136,11 +136,15 @@ impl Records {
             }
             return Ok(true);
         }
-        if found < width && self.ahead.is_none() && !self.look_ahead()? {
+        // A cell over several lines is a quote that is never closed, and the end of the file
+        // is in it.
+        let is_one_line = !self.current.as_slice().contains(&b'\n');
+        if found < width && is_one_line && self.ahead.is_none() && !self.look_ahead()? {
             self.truncated_last_line = true;
             return Ok(false);
         }
-        let message = format!("the row has {found} cells, the header {width}");
+        let hint = if is_one_line { "" } else { ", over several lines: a quote is not closed" };
+        let message = format!("the row has {found} cells, the header {width}{hint}");
         Err(Refusal::new(RejectCode::RaggedRow, message).at_line(self.line()))
     }
 
@@ -274,6 +278,14 @@ mod tests {
         assert_eq!(refusal.message, "the row has 1 cells, the header 2");
         let refusal = rows("t,x\n1,2,3\n").err().unwrap();
         assert_eq!((refusal.code, refusal.line), (RejectCode::RaggedRow, Some(2)));
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_is_no_cut_last_line() {
+        let refusal = rows("t,x,y\n1,2,3\n\"3,4,5\n5,6,7\n").err().unwrap();
+        assert_eq!((refusal.code, refusal.line), (RejectCode::RaggedRow, Some(3)));
+        let (rows, records) = rows("t,x,y\n1,2,3\n\"3").unwrap();
+        assert_eq!((rows.len(), records.truncated_last_line), (1, true));
     }
 
     #[test]

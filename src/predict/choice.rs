@@ -69,6 +69,9 @@ pub(super) fn choose(
         // The earliest horizon is the last one tried, and needs the least.
         let columns = columns.into_iter().map(str::to_owned).collect();
         let horizon = set.horizon;
+        // A baseline needs no features, so the error names a learner that does.
+        let learner = set.models().find(|name| uses_features(*name));
+        let model = if uses_features(model) { model } else { learner.unwrap_or(model) };
         lacking = Some(PredictError::MissingColumns { model, horizon, columns });
     }
     Err(lacking.unwrap_or_else(|| not_stored("models".to_owned(), std::iter::empty())))

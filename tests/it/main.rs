@@ -1,0 +1,38 @@
+//! The stories of `traj`: what a user types, what they see, and the exit status.
+//!
+//! Every test runs the program itself in a folder of its own ([`world`]), mostly on flights
+//! that are made by hand ([`flights`]). The themes, in the order in which a user meets them:
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod world;
+mod flights;
+
+/// What the command line says of itself: help, one JSON object, silence.
+mod talking;
+/// Configurations that cannot be used, and where the message points.
+mod bad_config;
+/// Files that are no flights: empty, cut, ragged, in another encoding.
+mod bad_files;
+/// Directory entries that are no files: folders, pipes, links; and files that come and go.
+mod odd_entries;
+/// From a folder to a report, and again with nothing to do.
+mod pipeline;
+/// Which flights are taken.
+mod selection;
+/// What flights may lack: altitude, calendar, pair.
+mod poor_flights;
+/// Faults that are mended: clocks, order, repeats, decimal commas, two schemas.
+mod dirt;
+/// Commands that are stopped, politely or not.
+mod stopping;
+/// The same bytes at any number of threads and in any order of rows.
+mod repeatability;
+/// Damaged tables and models, and two programs at once.
+mod damage;
+/// Every figure of sample flights, against pandas and numpy.
+mod reference;
+/// Real flights and hostile files, where `FLIGHT_DATA` names their folder.
+mod real_data;
+/// The habits of the source text: sizes, names, arrows between modules, no network.
+mod tidy;
