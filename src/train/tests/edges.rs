@@ -147,18 +147,9 @@ fn the_anti_meridian_does_no_harm() {
 fn folds_of_a_file_are_used_as_they_are() {
     let mut world = World::new(20, 0.1);
     let path = world.folder.path().join("folds.csv");
-<<<<<<< HEAD
-    let rows = (0..20).map(|i| {
-        let role = if i < 12 { "train" } else { "test" };
-        format!("forward,0,F{i:04},{role}")
-    });
-    let lines: Vec<String> =
-        std::iter::once("split,fold,flight_id,role".to_owned()).chain(rows).collect();
-=======
     let mut lines = vec!["split,fold,flight_id,role".to_owned()];
     let role = |i| if i < 12 { "train" } else { "test" };
     lines.extend((0..20).map(|i| format!("forward,0,F{i:04},{}", role(i))));
->>>>>>> train
     fs::write(&path, lines.join("\n")).unwrap();
     world.train.folds_file = Some(path.clone());
     world.train();
