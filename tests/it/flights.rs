@@ -38,7 +38,7 @@ pub(crate) fn flight(number: usize) -> Flight {
         from: MADRID,
         to: if number % 4 == 3 { PALMA } else { BARCELONA },
         callsign: format!("IBE{}", 1000 + number),
-        aircraft: if number % 3 == 0 { "A320" } else { "B738" },
+        aircraft: if number.is_multiple_of(3) { "A320" } else { "B738" },
         start: midnight + SignedDuration::from_hours(hours as i64),
         step_s: 160 + (number * 7 % 5) as i64 * 10,
         rows: 20,

@@ -2,7 +2,7 @@
 //! commands. Every story begins with one.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ trees = 5
 "#;
 
 /// No command of any story takes this long.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A folder with what a user has in it.
 pub(crate) struct World {
@@ -130,6 +130,9 @@ impl World {
     pub(crate) fn start(&self, words: &str) -> Child {
         let mut command = Command::new(TRAJ);
         command.args(["--progress", "none"]).args(split(words)).current_dir(self.folder.path());
+        for name in testers_settings() {
+            command.env_remove(name);
+        }
         command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts")
     }
 
@@ -137,11 +140,8 @@ impl World {
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> assert_cmd::Command {
         let mut command = assert_cmd::Command::new(program);
         command.current_dir(self.folder.path()).timeout(PATIENCE);
-        for (name, _) in std::env::vars_os() {
-            let is_setting = name.to_str().is_none_or(|name| name.starts_with("TRAJ_"));
-            if is_setting || name == "COLUMNS" || name == "NO_COLOR" {
-                command.env_remove(name);
-            }
+        for name in testers_settings() {
+            command.env_remove(name);
         }
         command
     }
@@ -266,6 +266,14 @@ fn without_chance(mut text: String, folder: &Path) -> String {
         text = hidden;
     }
     text
+}
+
+/// Environment variables of the tester that would change what traj does or shows.
+fn testers_settings() -> impl Iterator<Item = OsString> {
+    std::env::vars_os().map(|(name, _)| name).filter(|name| {
+        let is_setting = name.to_str().is_none_or(|name| name.starts_with("TRAJ_"));
+        is_setting || name == "COLUMNS" || name == "NO_COLOR"
+    })
 }
 
 /// Words as a shell splits them, as far as blanks and `'` go.
