@@ -23,7 +23,7 @@ pub(crate) fn flights(n: usize) -> FeatureTable {
         horizon,
         values: (0..n).map(value).collect(),
     };
-    let early = Horizon::Elapsed(std::time::Duration::from_secs(600));
+    let early = Horizon::Elapsed(std::time::Duration::from_mins(10));
     FeatureTable {
         flight_id: (0..n).map(|i| format!("F{i:04}")).collect(),
         origin: vec![Some("LEMD".to_owned()); n],

@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_column_name_carries_its_elapsed_horizon_and_no_other() {
-        let horizon = Horizon::Elapsed(Duration::from_secs(600));
+        let horizon = Horizon::Elapsed(Duration::from_mins(10));
         let name = at_horizon(&aggregate_column("altitude", "last"), horizon);
         assert_eq!(name, "altitude_last@600s");
         assert_eq!(horizon_of_column(&name), Some(horizon));

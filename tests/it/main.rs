@@ -35,5 +35,7 @@ mod damage;
 mod reference;
 /// Real flights and hostile files, where `FLIGHT_DATA` names their folder.
 mod real_data;
+/// The whole job on real flights, and scikit-learn's figures on the same folds.
+mod real_runs;
 /// The habits of the source text: sizes, names, arrows between modules, no network.
 mod tidy;

@@ -13,7 +13,7 @@ use traj::tables::RejectedTable;
 use crate::world::{World, files_below};
 
 /// A folder of the real data; says so where there is none.
-fn data(name: &str) -> Option<PathBuf> {
+pub(crate) fn data(name: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("FLIGHT_DATA") else {
         println!("skipped: FLIGHT_DATA does not name the folder of the real flights");
         return None;
@@ -103,7 +103,7 @@ fn sources_of(files: &[PathBuf]) -> String {
 }
 
 #[test]
-fn hostile_files_are_read_or_refused_with_a_reason_and_within_a_second() {
+fn hostile_files_are_read_or_refused_with_a_reason_and_none_hangs() {
     let Some(root) = data("csv-torture") else { return };
     let world = World::empty();
     let endings = ["csv", "txt", "tsv", "ssv", "gz"];
@@ -163,11 +163,12 @@ fn hostile_files_are_read_or_refused_with_a_reason_and_within_a_second() {
     too-few-rows 112
     too-large 6
     ");
-    within_a_second(&config, &files);
+    none_hangs(&config, &files);
 }
 
-/// Reads each file by itself and takes the time.
-fn within_a_second(config: &str, files: &[PathBuf]) {
+/// Reads each file by itself. A file takes milliseconds; the bound is far above what a slow
+/// machine needs, and far below a hang.
+fn none_hangs(config: &str, files: &[PathBuf]) {
     let layer = traj::config::Layer::parse("the test", config).unwrap();
     let loaded = traj::config::Loaded::new(vec![layer], None).unwrap();
     let recipe = loaded.config.features.recipe(&loaded.config.targets);
@@ -179,6 +180,6 @@ fn within_a_second(config: &str, files: &[PathBuf]) {
             let _ = traj::flight::summarise(path, source, &recipe);
         }
         let took = began.elapsed();
-        assert!(took < Duration::from_secs(1), "{}: {took:?}", path.display());
+        assert!(took < Duration::from_secs(20), "{}: {took:?}", path.display());
     }
 }

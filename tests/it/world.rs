@@ -49,7 +49,7 @@ trees = 5
 "#;
 
 /// No command of any story takes this long.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A folder with what a user has in it.
 pub(crate) struct World {
