@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::{FeaturesConfig, FeaturesError, SelectConfig, TargetsConfig};
-use crate::flight::{Cleaning, FlightSummary, Recipe, Refusal, Source, mtime_ns, summarise};
+use crate::flight::{FlightSummary, Recipe, Refusal, Source, mtime_ns, summarise};
 use crate::progress::Progress;
 use crate::tables::{
     Catalog, CatalogRow, CleaningRow, CleaningTable, FEATURES, RejectCode, RejectedTable, Stage,
@@ -139,7 +139,10 @@ pub fn features(
             Ok(flight) => {
                 make_exact(row, &flight);
                 count(&mut summary, row, &flight);
-                cleaning.push(cleaning_row(&row.flight_id, &flight.cleaning));
+                cleaning.push(CleaningRow {
+                    flight_id: row.flight_id.clone(),
+                    cleaning: flight.cleaning,
+                });
                 flights.push(summarised(row, flight));
             }
             Err(refusal) => {
@@ -148,8 +151,8 @@ pub fn features(
             }
         }
     }
-    let cells: u64 = cleaning.iter().map(|row| row.cells).sum();
-    let missing: u64 = cleaning.iter().map(|row| row.missing_cells).sum();
+    let cells: u64 = cleaning.iter().map(|row| row.cleaning.cells).sum();
+    let missing: u64 = cleaning.iter().map(|row| row.cleaning.missing_cells).sum();
     summary.missing_share = missing as f64 / cells.max(1) as f64;
     let n_refused = refused.len();
     RejectedTable::replace(&inputs.paths.rejected, Stage::Features, refused, &stamp)?;
@@ -282,25 +285,6 @@ fn summarised(row: &CatalogRow, summary: FlightSummary) -> SummarisedFlight {
         callsign: row.callsign.clone(),
         aircraft_type: row.aircraft_type.clone(),
         summary,
-    }
-}
-
-fn cleaning_row(flight_id: &str, cleaning: &Cleaning) -> CleaningRow {
-    CleaningRow {
-        flight_id: flight_id.to_owned(),
-        rows: cleaning.rows,
-        kept_rows: cleaning.kept_rows,
-        out_of_order_rows: cleaning.out_of_order_rows,
-        repeated_times: cleaning.repeated_times,
-        midnight_steps: cleaning.midnight_steps,
-        rows_without_time: cleaning.rows_without_time,
-        rows_without_position: cleaning.rows_without_position,
-        missing_cells: cleaning.missing_cells,
-        cells: cleaning.cells,
-        repeated_headers: cleaning.repeated_headers,
-        truncated_last_line: cleaning.truncated_last_line,
-        max_gap_s: cleaning.max_gap_s,
-        completeness: cleaning.completeness(),
     }
 }
 

@@ -42,4 +42,3 @@ pub use summary::{FlightSummary, summarise};
 pub use targets::TargetPoint;
 pub use text::is_compressed;
 pub use timestamp::{TimeFormat, TimestampError};
-pub use track::Cleaning;

@@ -1,7 +1,7 @@
 //! Role rows are the part of a flight that must be held in memory: time and position of
 //! every row, in the order of the file.
 
-use super::track::Cleaning;
+use crate::tables::Cleaning;
 use crate::units::MICROSECONDS;
 
 /// Stands for a row without a time.

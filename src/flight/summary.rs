@@ -14,10 +14,10 @@ use super::targets::{along_distance, along_time};
 use super::timestamp::Timestamps;
 use super::track::{Track, order_of};
 use super::{
-    Cell, Cleaning, Decimal, Layout, Recipe, Refusal, Role, Source, TargetPoint, parse_number,
+    Cell, Decimal, Layout, Recipe, Refusal, Role, Source, TargetPoint, parse_number,
     unwrap_longitude,
 };
-use crate::tables::RejectCode;
+use crate::tables::{Cleaning, RejectCode};
 use crate::units::Conversion;
 
 /// What one flight comes to.

@@ -3,45 +3,8 @@
 use super::geodesy::{haversine_m, unwrap_longitude};
 use super::roles::{NO_TIME, RoleRows, position};
 use super::targets::interpolate;
+use crate::tables::Cleaning;
 use crate::units::MICROSECONDS;
-
-/// What cleaning found and did, per flight.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Cleaning {
-    /// Data rows of the file.
-    pub rows: u64,
-    /// Rows with time and position that the targets are made from.
-    pub kept_rows: u64,
-    /// Rows that came before the row above them, and were sorted.
-    pub out_of_order_rows: u64,
-    /// Rows dropped because an earlier row has the same time.
-    pub repeated_times: u64,
-    /// Places where the clock stepped back by about a day, and a day was added.
-    pub midnight_steps: u64,
-    /// Rows without a time.
-    pub rows_without_time: u64,
-    /// Rows without a position on the globe.
-    pub rows_without_position: u64,
-    /// Cells of role columns and variables that are missing.
-    pub missing_cells: u64,
-    /// Cells of role columns and variables in all.
-    pub cells: u64,
-    /// Rows that only repeat the header, and were skipped.
-    pub repeated_headers: u64,
-    /// Whether the last line was cut, and left out.
-    pub truncated_last_line: bool,
-    /// Longest time between two kept rows, in seconds.
-    pub max_gap_s: f64,
-}
-
-impl Cleaning {
-    /// Share of the rows that have time, longitude and latitude; 0 for no rows.
-    #[must_use]
-    pub fn completeness(&self) -> f64 {
-        let complete = self.kept_rows + self.repeated_times;
-        if self.rows == 0 { 0.0 } else { (complete as f64 / self.rows as f64).min(1.0) }
-    }
-}
 
 /// Positions in order of time. All vectors but those of the altitude are of one length.
 #[derive(Debug, Default)]

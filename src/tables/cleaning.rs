@@ -9,14 +9,12 @@ use super::{Digest, Stamp, TableError};
 /// The cleaning counts' schema.
 pub const CLEANING: Kind = Kind { schema: "traj.cleaning/1", made_by: "traj features" };
 
-/// What cleaning found in one flight.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct CleaningRow {
-    /// The flight.
-    pub flight_id: String,
+/// What cleaning found and did, per flight.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Cleaning {
     /// Data rows of the file.
     pub rows: u64,
-    /// Rows that the targets are made from.
+    /// Rows with time and position that the targets are made from.
     pub kept_rows: u64,
     /// Rows that came before the row above them, and were sorted.
     pub out_of_order_rows: u64,
@@ -28,18 +26,34 @@ pub struct CleaningRow {
     pub rows_without_time: u64,
     /// Rows without a position on the globe.
     pub rows_without_position: u64,
-    /// Role and variable cells that are missing.
+    /// Cells of role columns and variables that are missing.
     pub missing_cells: u64,
-    /// Role and variable cells in all.
+    /// Cells of role columns and variables in all.
     pub cells: u64,
-    /// Rows that only repeat the header.
+    /// Rows that only repeat the header, and were skipped.
     pub repeated_headers: u64,
     /// Whether the last line was cut, and left out.
     pub truncated_last_line: bool,
-    /// Longest time between two kept rows in seconds.
+    /// Longest time between two kept rows, in seconds.
     pub max_gap_s: f64,
-    /// Share of the rows with time, longitude and latitude.
-    pub completeness: f64,
+}
+
+impl Cleaning {
+    /// Share of the rows that have time, longitude and latitude; 0 for no rows.
+    #[must_use]
+    pub fn completeness(&self) -> f64 {
+        let complete = self.kept_rows + self.repeated_times;
+        if self.rows == 0 { 0.0 } else { (complete as f64 / self.rows as f64).min(1.0) }
+    }
+}
+
+/// What cleaning found in one flight.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CleaningRow {
+    /// The flight.
+    pub flight_id: String,
+    /// The counts.
+    pub cleaning: Cleaning,
 }
 
 /// All flights' cleaning counts.
@@ -73,23 +87,23 @@ impl CleaningTable {
         let repeated_headers = count("repeated_headers")?;
         let truncated_last_line = columns.flag("truncated_last_line")?;
         let max_gap_s = columns.full_float("max_gap_s")?;
-        let completeness = columns.full_float("completeness")?;
         let ids = columns.full_text("flight_id")?.into_iter().enumerate();
-        let rows = ids.map(|(i, flight_id)| CleaningRow {
-            flight_id,
-            rows: rows[i],
-            kept_rows: kept_rows[i],
-            out_of_order_rows: out_of_order_rows[i],
-            repeated_times: repeated_times[i],
-            midnight_steps: midnight_steps[i],
-            rows_without_time: rows_without_time[i],
-            rows_without_position: rows_without_position[i],
-            missing_cells: missing_cells[i],
-            cells: cells[i],
-            repeated_headers: repeated_headers[i],
-            truncated_last_line: truncated_last_line[i],
-            max_gap_s: max_gap_s[i],
-            completeness: completeness[i],
+        let rows = ids.map(|(i, flight_id)| {
+            let cleaning = Cleaning {
+                rows: rows[i],
+                kept_rows: kept_rows[i],
+                out_of_order_rows: out_of_order_rows[i],
+                repeated_times: repeated_times[i],
+                midnight_steps: midnight_steps[i],
+                rows_without_time: rows_without_time[i],
+                rows_without_position: rows_without_position[i],
+                missing_cells: missing_cells[i],
+                cells: cells[i],
+                repeated_headers: repeated_headers[i],
+                truncated_last_line: truncated_last_line[i],
+                max_gap_s: max_gap_s[i],
+            };
+            CleaningRow { flight_id, cleaning }
         });
         Ok(Self { rows: rows.collect(), stamp })
     }
@@ -103,8 +117,8 @@ impl CleaningTable {
         let rows = &self.rows;
         let mut out = ColumnsOut::new(rows.len());
         out.text("flight_id", rows.iter().map(|r| Some(r.flight_id.as_str())));
-        let mut count = |name: &str, of: fn(&CleaningRow) -> u64| {
-            out.int(name, rows.iter().map(|row| Some(of(row) as i64)));
+        let mut count = |name: &str, of: fn(&Cleaning) -> u64| {
+            out.int(name, rows.iter().map(|row| Some(of(&row.cleaning) as i64)));
         };
         count("rows", |r| r.rows);
         count("kept_rows", |r| r.kept_rows);
@@ -116,9 +130,9 @@ impl CleaningTable {
         count("missing_cells", |r| r.missing_cells);
         count("cells", |r| r.cells);
         count("repeated_headers", |r| r.repeated_headers);
-        out.flag("truncated_last_line", rows.iter().map(|r| r.truncated_last_line));
-        out.float("max_gap_s", rows.iter().map(|r| Some(r.max_gap_s)));
-        out.float("completeness", rows.iter().map(|r| Some(r.completeness)));
+        out.flag("truncated_last_line", rows.iter().map(|r| r.cleaning.truncated_last_line));
+        out.float("max_gap_s", rows.iter().map(|r| Some(r.cleaning.max_gap_s)));
+        out.float("completeness", rows.iter().map(|r| Some(r.cleaning.completeness())));
         out.write(path, CLEANING, &self.stamp)
     }
 }

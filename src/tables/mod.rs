@@ -26,7 +26,7 @@ mod run;
 
 pub use atomic::write_atomically;
 pub use catalog::{CATALOG, Catalog, CatalogRow};
-pub use cleaning::{CLEANING, CleaningRow, CleaningTable};
+pub use cleaning::{CLEANING, Cleaning, CleaningRow, CleaningTable};
 pub use digest::{Digest, sha256_hex, to_hex};
 pub use error::TableError;
 pub use features::{Category, FEATURES, Feature, FeatureTable};

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
-use traj::tables::{Catalog, CleaningRow, CleaningTable, FeatureTable, RejectedTable, TargetTable};
+use traj::tables::{Catalog, Cleaning, CleaningTable, FeatureTable, RejectedTable, TargetTable};
 
 use crate::flights::Flight;
 
@@ -188,10 +188,10 @@ impl World {
     }
 
     /// What cleaning did to a flight whose id begins so.
-    pub(crate) fn cleaning(&self, start_of_id: &str) -> CleaningRow {
+    pub(crate) fn cleaning(&self, start_of_id: &str) -> Cleaning {
         let table = CleaningTable::read(&self.path("data-index/cleaning.parquet")).unwrap();
         let mut rows = table.rows.into_iter().filter(|row| row.flight_id.starts_with(start_of_id));
-        rows.next().unwrap_or_else(|| panic!("no flight {start_of_id}"))
+        rows.next().unwrap_or_else(|| panic!("no flight {start_of_id}")).cleaning
     }
 
     /// Bytes and time of change of every file in some folders, by path.
