@@ -53,7 +53,7 @@ pub fn summarise(path: &Path, source: &Source, recipe: &Recipe) -> Result<Flight
     let mut cleaning = pass.cleaning;
     let order = order_of(&pass.rows, &mut cleaning);
     let track = Track::clean(&pass.rows, &order, &mut cleaning);
-    check(&track, &cleaning, recipe)?;
+    check(&track, &cleaning, pass.rows_off_globe, recipe)?;
     let streamed = if pass.clock.disordered {
         reread(path, source, recipe, &pass.wanted, &order, cleaning.rows)?
     } else {
@@ -105,6 +105,8 @@ struct FirstPass {
     clock: Clock,
     accumulators: Vec<Accumulator>,
     cleaning: Cleaning,
+    /// Rows whose position is a pair of numbers, but no place.
+    rows_off_globe: u64,
 }
 
 impl FirstPass {
@@ -135,6 +137,7 @@ impl FirstPass {
             rows: RoleRows::default(),
             clock: Clock::default(),
             cleaning: Cleaning::default(),
+            rows_off_globe: 0,
         })
     }
 
@@ -205,6 +208,7 @@ impl FirstPass {
         if position(longitude, latitude).is_none() {
             cleaning.rows_without_position += 1;
             if !(longitude.is_nan() || latitude.is_nan()) {
+                self.rows_off_globe += 1;
                 (longitude, latitude) = (f64::NAN, f64::NAN);
             }
         }
@@ -278,9 +282,22 @@ fn read_columns(
 }
 
 /// Refuses what is not a flight.
-fn check(track: &Track, cleaning: &Cleaning, recipe: &Recipe) -> Result<(), Refusal> {
+fn check(
+    track: &Track,
+    cleaning: &Cleaning,
+    rows_off_globe: u64,
+    recipe: &Recipe,
+) -> Result<(), Refusal> {
     let limits = &recipe.limits;
     let kept = cleaning.kept_rows;
+    if kept < limits.min_rows.max(2) && 2 * rows_off_globe > cleaning.rows {
+        let message = format!(
+            "{rows_off_globe} of {} rows have a latitude beyond 90 or a longitude beyond 360 \
+             degrees; check the unit",
+            cleaning.rows
+        );
+        return Err(Refusal::new(RejectCode::BadPosition, message));
+    }
     // Interpolation needs two rows whatever the configuration says.
     if kept < limits.min_rows.max(2) {
         let message = format!(

@@ -161,7 +161,7 @@ fn a_file_without_a_position_on_the_globe_is_left_out() {
     let lines: Vec<String> = flight(0).lines();
     let lines =
         lines.iter().map(|line| line.replacen(",40.", ",140.", 1).replacen(",41.", ",141.", 1));
-    assert_snapshot!(beside_two_flights(file_of(&lines.collect::<Vec<_>>())).rejections(), @"features LEMD-LEBL_BAD1_A320_20240301T120000.csv: 0 of 20 rows have a time of their own and a position, fewer than 2 [too-few-rows]");
+    assert_snapshot!(beside_two_flights(file_of(&lines.collect::<Vec<_>>())).rejections(), @"features LEMD-LEBL_BAD1_A320_20240301T120000.csv: 20 of 20 rows have a latitude beyond 90 or a longitude beyond 360 degrees; check the unit [bad-position]");
 }
 
 #[test]

@@ -152,6 +152,7 @@ fn hostile_files_are_read_or_refused_with_a_reason_and_none_hangs() {
     (read) 36
     bad-encoding 116
     bad-number 130
+    bad-position 28
     bad-time 175
     duplicate-flight 3
     empty-file 16
@@ -160,7 +161,7 @@ fn hostile_files_are_read_or_refused_with_a_reason_and_none_hangs() {
     no-header 229
     ragged-row 55
     repeated-column 22
-    too-few-rows 112
+    too-few-rows 84
     too-large 6
     ");
     none_hangs(&config, &files);
