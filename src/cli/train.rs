@@ -67,11 +67,15 @@ pub(super) fn honesty_table(headline: &[Headline]) -> Vec<String> {
         return vec!["no split was run, so nothing says how good the models are".to_owned()];
     }
     let several_axes = headline.iter().any(|row| row.axis != headline[0].axis);
+    let name = |row: &Headline| {
+        if several_axes { format!("{} by {}", row.model, row.axis) } else { row.model.to_string() }
+    };
+    let width = headline.iter().map(|row| name(row).len() + 2).max().unwrap_or(0).max(20);
     let mut lines = vec![
         String::new(),
         "mean error on flights held out, over all fractions".to_owned(),
         format!(
-            "{:<9}{:<30}{:<20}{:>11}{:>12}{:>8}{:>8}",
+            "{:<9}{:<30}{:<width$}{:>11}{:>12}{:>8}{:>8}",
             "split", "known", "model", "horizontal", "altitude", "time", "skill"
         ),
     ];
@@ -83,16 +87,11 @@ pub(super) fn honesty_table(headline: &[Headline]) -> Vec<String> {
         if row.is_reconstruction {
             known.push_str(" (after landing)");
         }
-        let model = if several_axes {
-            format!("{} by {}", row.model, row.axis)
-        } else {
-            row.model.to_string()
-        };
         lines.push(format!(
-            "{:<9}{:<30}{:<20}{:>11}{:>12}{:>8}{:>8}",
+            "{:<9}{:<30}{:<width$}{:>11}{:>12}{:>8}{:>8}",
             row.split,
             known,
-            model,
+            name(row),
             cell(row.horizontal_nmi, " nmi", 2),
             cell(row.altitude_ft, " ft", 0),
             cell(row.elapsed_s, " s", 0),

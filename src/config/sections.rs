@@ -150,10 +150,14 @@ impl Loaded {
         hash(&(&c.data, &c.source, &c.select, &c.features, &c.targets))
     }
 
-    /// Hash of what a run depends on.
+    /// Hash of what a run depends on besides its tables, whose digests tell of the sections
+    /// that made them: so `traj run --pair X` after `traj features --pair X` and `traj train`
+    /// finds nothing to do.
     #[must_use]
     pub fn train_hash(&self) -> String {
-        hash(&self.config)
+        let c = &self.config;
+        let known = (&c.features.horizons, &c.features.categories);
+        hash(&(known, &c.targets, &c.train, &c.forest, &c.elastic_net))
     }
 }
 

@@ -324,3 +324,15 @@ fn the_demo_says_where_the_report_is() {
     assert!(world.path("show/models/default/report.html").exists());
     assert!(world.path("show/traj.toml").exists());
 }
+
+#[test]
+fn stages_run_one_by_one_leave_nothing_for_run_to_do_but_the_report() {
+    let world = World::with(flights(12));
+    world.traj("index").exits(0);
+    world.traj("features --pair LEMD-LEBL").exits(0);
+    world.traj("train").exits(0);
+    let run = world.traj("run --pair LEMD-LEBL --format json").exits(0).json();
+    for stage in ["features", "train"] {
+        assert_eq!(run["stages"][stage]["up_to_date"], true, "{stage}: {run}");
+    }
+}
