@@ -7,7 +7,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use ndarray::Array2;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-use traj::forest::{Forest, ForestParams, MaxFeatures, TargetScaling};
+use traj::forest::{Forest, ForestParams};
 
 const N_FEATURES: usize = 40;
 const N_TARGETS: usize = 5;
@@ -25,16 +25,7 @@ fn data(n_rows: usize) -> (Array2<f32>, Array2<f64>) {
 }
 
 fn params() -> ForestParams {
-    ForestParams {
-        n_trees: 20,
-        max_depth: None,
-        min_samples_split: 2,
-        min_samples_leaf: 2,
-        max_features: MaxFeatures::All,
-        bootstrap: true,
-        target_scaling: TargetScaling::Standard,
-        seed: 1,
-    }
+    ForestParams { n_trees: 20, min_samples_leaf: 2, seed: 1, ..ForestParams::default() }
 }
 
 fn forest(criterion: &mut Criterion) {

@@ -104,13 +104,12 @@ fn compare(name: &str) {
 fn params(case: &Case, n_trees: usize, seed: u64) -> ForestParams {
     ForestParams {
         n_trees,
-        max_depth: None,
-        min_samples_split: 2,
         min_samples_leaf: case.params.min_samples_leaf,
         max_features: case.params.max_features,
         bootstrap: case.params.bootstrap,
         target_scaling: case.params.target_scaling,
         seed,
+        ..ForestParams::default()
     }
 }
 

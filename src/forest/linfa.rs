@@ -7,22 +7,13 @@
 //! ```
 //! use linfa::prelude::*;
 //! use ndarray::Array2;
-//! use traj::forest::{Forest, ForestParams, LinfaForest, MaxFeatures, TargetScaling};
+//! use traj::forest::{Forest, ForestParams, LinfaForest};
 //!
 //! let x = Array2::from_shape_fn((60, 2), |(row, column)| (row * (7 + 4 * column) % 61) as f64);
 //! let y = Array2::from_shape_fn((60, 2), |(row, target)| x[[row, target]].sqrt());
 //! let (train, test) = Dataset::new(x, y).split_with_ratio(0.8);
 //!
-//! let params = LinfaForest::from(ForestParams {
-//!     n_trees: 30,
-//!     max_depth: None,
-//!     min_samples_split: 2,
-//!     min_samples_leaf: 1,
-//!     max_features: MaxFeatures::All,
-//!     bootstrap: true,
-//!     target_scaling: TargetScaling::Standard,
-//!     seed: 1,
-//! });
+//! let params = LinfaForest::from(ForestParams { n_trees: 30, seed: 1, ..ForestParams::default() });
 //! let forest: Forest = params.fit(&train)?;
 //! let predicted: Array2<f64> = Predict::predict(&forest, &test);
 //! let r2 = predicted.r2(&test)?;

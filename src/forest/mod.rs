@@ -23,19 +23,10 @@
 //! ```
 //! use std::ops::ControlFlow;
 //! use ndarray::array;
-//! use traj::forest::{Forest, ForestParams, MaxFeatures, TargetScaling};
+//! use traj::forest::{Forest, ForestParams};
 //!
-//! let params = ForestParams {
-//!     n_trees: 10,
-//!     max_depth: None,
-//!     min_samples_split: 2,
-//!     min_samples_leaf: 1,
-//!     max_features: MaxFeatures::All,
-//!     bootstrap: false,
-//!     target_scaling: TargetScaling::Standard,
-//!     seed: 7,
-//! }
-//! .check()?;
+//! let params = ForestParams { n_trees: 10, bootstrap: false, ..ForestParams::default() };
+//! let params = params.check()?;
 //! let x = array![[0.0_f32], [1.0], [2.0]];
 //! let y = array![[10.0, -1.0], [20.0, -1.0], [40.0, -3.0]];
 //! let forest = Forest::fit(x.view(), y.view(), &params, &|| ControlFlow::Continue(()))?;
@@ -69,5 +60,6 @@ pub use self::importance::Importances;
 pub use self::linfa::LinfaForest;
 pub use self::out_of_bag::OutOfBag;
 pub use self::params::{
-    ForestParams, ForestParamsError, MaxFeatures, TargetScaling, ValidForestParams,
+    ForestParams, ForestParamsError, MaxFeatures, MaxSamples, TargetScaling, Thresholds,
+    ValidForestParams,
 };

@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Parameters as a user wrote them, not yet checked. There are no defaults: those belong
-/// where a user can read them.
+/// Parameters as a user wrote them, not yet checked. The default is scikit-learn's, but for
+/// targets that are standardised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForestParams {
@@ -18,12 +18,24 @@ pub struct ForestParams {
     /// No split may leave a side with fewer distinct rows; at least 1. A row that the
     /// bootstrap drew several times counts once, as in scikit-learn.
     pub min_samples_leaf: usize,
+    /// Largest number of leaves of a tree, at least 2; `None` is unlimited. A limited tree
+    /// splits the node next whose split decreases the squared error most.
+    pub max_leaf_nodes: Option<usize>,
     /// How many features each node draws.
     pub max_features: MaxFeatures,
-    /// Whether each tree sees as many rows as there are, drawn with replacement, or all rows.
+    /// Where a node cuts the features that it drew.
+    pub thresholds: Thresholds,
+    /// Whether each tree sees rows drawn with replacement, or all rows once.
     pub bootstrap: bool,
+    /// How many rows a bootstrap draws; `None` is as many as there are.
+    pub max_samples: Option<MaxSamples>,
     /// How targets of different units share the split criterion.
     pub target_scaling: TargetScaling,
+    /// How much each target's squared error counts in the criterion, at least 0 and not all
+    /// 0; `None` is 1 for all.
+    pub target_weights: Option<Vec<f64>>,
+    /// Whether the forest remembers the training rows of its leaves, which quantiles need.
+    pub keep_leaf_rows: bool,
     /// Key of every random draw: equal seeds and data give equal forests.
     pub seed: u64,
 }
@@ -56,6 +68,38 @@ impl MaxFeatures {
     }
 }
 
+/// Where a node cuts a feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Thresholds {
+    /// Where the criterion gains most, of all cuts: an exact search.
+    Best,
+    /// At one random place between the node's smallest and largest value, which makes
+    /// extremely randomised trees (Geurts, Ernst and Wehenkel 2006).
+    Random,
+}
+
+/// How many rows a bootstrap draws.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MaxSamples {
+    /// This share of the rows, above 0 and at most 1, rounded but at least one.
+    Share(f64),
+    /// This many rows, at least 1; more than there are means as many as there are.
+    Count(usize),
+}
+
+impl MaxSamples {
+    /// The number of rows to draw out of `n_rows`, between 1 and `n_rows`.
+    pub(super) fn count(self, n_rows: usize) -> usize {
+        let count = match self {
+            Self::Share(share) => (share * n_rows as f64).round() as usize,
+            Self::Count(count) => count,
+        };
+        count.clamp(1, n_rows)
+    }
+}
+
 /// How targets of different units share the split criterion. Leaf values and predictions
 /// are in the original units either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +116,26 @@ pub enum TargetScaling {
 /// Parameters that were checked; the only kind that [`Forest::fit`](super::Forest::fit) takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValidForestParams(ForestParams);
+
+impl Default for ForestParams {
+    fn default() -> Self {
+        Self {
+            n_trees: 100,
+            max_depth: None,
+            min_samples_split: 2,
+            min_samples_leaf: 1,
+            max_leaf_nodes: None,
+            max_features: MaxFeatures::All,
+            thresholds: Thresholds::Best,
+            bootstrap: true,
+            max_samples: None,
+            target_scaling: TargetScaling::Standard,
+            target_weights: None,
+            keep_leaf_rows: false,
+            seed: 0,
+        }
+    }
+}
 
 impl ForestParams {
     /// Checks every value.
@@ -107,12 +171,27 @@ impl ValidForestParams {
         }
         at_least("min_samples_split", 2, params.min_samples_split)?;
         at_least("min_samples_leaf", 1, params.min_samples_leaf)?;
+        if let Some(leaves) = params.max_leaf_nodes {
+            at_least("max_leaf_nodes", 2, leaves)?;
+        }
         match params.max_features {
-            MaxFeatures::Count(count) => at_least("max_features", 1, count),
-            MaxFeatures::Share(share) if !(share > 0.0 && share <= 1.0) => {
-                Err(ForestParamsError::Share { found: share })
+            MaxFeatures::Count(count) => at_least("max_features", 1, count)?,
+            MaxFeatures::Share(found) => share("max_features", found)?,
+            MaxFeatures::All | MaxFeatures::Sqrt => {}
+        }
+        match params.max_samples {
+            Some(_) if !params.bootstrap => return Err(ForestParamsError::SamplesOfAll),
+            Some(MaxSamples::Count(count)) => at_least("max_samples", 1, count)?,
+            Some(MaxSamples::Share(found)) => share("max_samples", found)?,
+            None => {}
+        }
+        let Some(weights) = &params.target_weights else { return Ok(()) };
+        match weights.iter().position(|weight| !(0.0..=1e100).contains(weight)) {
+            Some(target) => Err(ForestParamsError::TargetWeight { target, found: weights[target] }),
+            None if weights.iter().all(|&weight| weight == 0.0) => {
+                Err(ForestParamsError::NoTargetWeight)
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 }
@@ -130,16 +209,36 @@ pub enum ForestParamsError {
         /// The value found.
         found: usize,
     },
-    /// A share of the features outside (0, 1].
-    #[error("`max_features` as a share must be above 0 and at most 1, found {found}")]
+    /// A share outside (0, 1].
+    #[error("`{name}` as a share must be above 0 and at most 1, found {found}")]
     Share {
+        /// The parameter.
+        name: &'static str,
         /// The value found.
         found: f64,
     },
+    /// A number of rows to draw, but nothing is drawn.
+    #[error("`max_samples` needs `bootstrap`, which is off")]
+    SamplesOfAll,
+    /// A target's weight that is negative, not finite or beyond 1e100.
+    #[error("the weight of target {target} must be from 0 to 1e100, found {found}")]
+    TargetWeight {
+        /// The target, from 0.
+        target: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// No target counts.
+    #[error("at least one target must have a weight above 0")]
+    NoTargetWeight,
 }
 
 fn at_least(name: &'static str, least: usize, found: usize) -> Result<(), ForestParamsError> {
     if found < least { Err(ForestParamsError::TooSmall { name, least, found }) } else { Ok(()) }
+}
+
+fn share(name: &'static str, found: f64) -> Result<(), ForestParamsError> {
+    if found > 0.0 && found <= 1.0 { Ok(()) } else { Err(ForestParamsError::Share { name, found }) }
 }
 
 #[cfg(test)]
@@ -150,7 +249,7 @@ mod tests {
     #[test]
     fn each_parameter_out_of_range_is_named_with_its_value() {
         type Spoil = fn(&mut ForestParams);
-        let cases: [(Spoil, &str); 7] = [
+        let cases: [(Spoil, &str); 13] = [
             (|p| p.n_trees = 0, "`n_trees` must be at least 1, found 0"),
             (|p| p.max_depth = Some(0), "`max_depth` must be at least 1, found 0"),
             (|p| p.min_samples_split = 1, "`min_samples_split` must be at least 2, found 1"),
@@ -166,6 +265,27 @@ mod tests {
             (
                 |p| p.max_features = MaxFeatures::Share(f64::NAN),
                 "`max_features` as a share must be above 0 and at most 1, found NaN",
+            ),
+            (|p| p.max_leaf_nodes = Some(1), "`max_leaf_nodes` must be at least 2, found 1"),
+            (
+                |p| (p.bootstrap, p.max_samples) = (true, Some(MaxSamples::Count(0))),
+                "`max_samples` must be at least 1, found 0",
+            ),
+            (
+                |p| (p.bootstrap, p.max_samples) = (true, Some(MaxSamples::Share(0.0))),
+                "`max_samples` as a share must be above 0 and at most 1, found 0",
+            ),
+            (
+                |p| (p.bootstrap, p.max_samples) = (false, Some(MaxSamples::Count(9))),
+                "`max_samples` needs `bootstrap`, which is off",
+            ),
+            (
+                |p| p.target_weights = Some(vec![1.0, -0.5]),
+                "the weight of target 1 must be from 0 to 1e100, found -0.5",
+            ),
+            (
+                |p| p.target_weights = Some(vec![0.0, 0.0]),
+                "at least one target must have a weight above 0",
             ),
         ];
         for (spoil, message) in cases {
@@ -184,6 +304,14 @@ mod tests {
         assert_eq!(MaxFeatures::Count(200).count(115), 115);
         assert_eq!(MaxFeatures::Sqrt.count(115), 10);
         assert_eq!(MaxFeatures::Sqrt.count(1), 1);
+    }
+
+    #[test]
+    fn the_number_of_drawn_rows_is_rounded_but_never_zero() {
+        assert_eq!(MaxSamples::Share(0.25).count(10), 3);
+        assert_eq!(MaxSamples::Share(0.001).count(10), 1);
+        assert_eq!(MaxSamples::Count(7).count(10), 7);
+        assert_eq!(MaxSamples::Count(70).count(10), 10);
     }
 
     #[test]

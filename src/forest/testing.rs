@@ -7,20 +7,11 @@ use ndarray::Array2;
 use rand_chacha::rand_core::Rng;
 
 use super::draw::stream;
-use super::{Forest, ForestParams, MaxFeatures, TargetScaling};
+use super::{Forest, ForestParams};
 
 /// Three fully grown trees on all rows and features.
 pub(super) fn plain_params() -> ForestParams {
-    ForestParams {
-        n_trees: 3,
-        max_depth: None,
-        min_samples_split: 2,
-        min_samples_leaf: 1,
-        max_features: MaxFeatures::All,
-        bootstrap: false,
-        target_scaling: TargetScaling::Standard,
-        seed: 11,
-    }
+    ForestParams { n_trees: 3, bootstrap: false, seed: 11, ..ForestParams::default() }
 }
 
 /// Four features without equal values and two targets of very different units, a curve of

@@ -66,10 +66,13 @@ impl ForestConfig {
                 ForestParamsError::TooSmall { name, least, found } => {
                     (*name, format!("must be at least {least}, found {found}"))
                 }
-                ForestParamsError::Share { found } => (
-                    "max_features",
-                    format!("as a share must be above 0 and at most 1.0, found {found}"),
-                ),
+                ForestParamsError::Share { name, found } => {
+                    (*name, format!("as a share must be above 0 and at most 1.0, found {found}"))
+                }
+                ForestParamsError::SamplesOfAll => ("max_samples", error.to_string()),
+                ForestParamsError::TargetWeight { .. } | ForestParamsError::NoTargetWeight => {
+                    ("target_weights", error.to_string())
+                }
             };
             Invalid::new(format!("forest.{name}"), message)
         })
@@ -87,6 +90,7 @@ impl ForestConfig {
             bootstrap: self.bootstrap,
             target_scaling: self.target_scaling,
             seed,
+            ..ForestParams::default()
         }
     }
 }
