@@ -26,10 +26,10 @@ pub(super) fn below(rng: &mut ChaCha8Rng, bound: u32) -> u32 {
     (product >> 32) as u32
 }
 
-/// How often each of `n_rows` rows occurs in a bootstrap sample of `n_rows` rows.
-pub(super) fn bootstrap_counts(rng: &mut ChaCha8Rng, n_rows: usize) -> Vec<u32> {
+/// How often each of `n_rows` rows occurs in a bootstrap sample of `n_drawn` rows.
+pub(super) fn bootstrap_counts(rng: &mut ChaCha8Rng, n_rows: usize, n_drawn: usize) -> Vec<u32> {
     let mut counts = vec![0; n_rows];
-    for _ in 0..n_rows {
+    for _ in 0..n_drawn {
         counts[below(rng, n_rows as u32) as usize] += 1;
     }
     counts
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_bootstrap_draws_as_many_rows_as_there_are_and_leaves_some_out() {
-        let counts = bootstrap_counts(&mut stream(1, 0), 1_000);
+        let counts = bootstrap_counts(&mut stream(1, 0), 1_000, 1_000);
         assert_eq!(counts.iter().sum::<u32>(), 1_000);
         let left_out = counts.iter().filter(|&&count| count == 0).count();
         // The expectation is 1000/e = 368 with a standard deviation below 16.

@@ -4,16 +4,18 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use fearless_simd::Level;
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
 
 use super::draw::{bootstrap_counts, stream};
 use super::error::ForestError;
-use super::grow::{Grown, Leaf, grow};
+use super::features::Features;
+use super::grow::{Grown, Leaf, Lesson, grow};
 use super::importance::Importances;
 use super::out_of_bag::OutOfBag;
 use super::params::ValidForestParams;
-use super::training::TrainingSet;
+use super::targets::Targets;
 use super::tree::Tree;
 
 /// Rows that one task predicts; enough to keep a tree's nodes in cache between rows.
@@ -56,27 +58,51 @@ impl Forest {
         params: &ValidForestParams,
         on_tree: &(dyn Fn() -> ControlFlow<()> + Sync),
     ) -> Result<Self, ForestError> {
-        let data = TrainingSet::new(x, y, params.get().target_scaling)?;
-        let members = grow_all(&data, params, on_tree)?;
+        if x.nrows() != y.nrows() {
+            return Err(ForestError::RowsDiffer { features: x.nrows(), targets: y.nrows() });
+        }
+        Self::fit_on(&Features::new(x)?, y, params, on_tree)
+    }
+
+    /// As [`fit`](Self::fit), to features that were sorted before.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fit_on(
+        features: &Features,
+        y: ArrayView2<'_, f64>,
+        params: &ValidForestParams,
+        on_tree: &(dyn Fn() -> ControlFlow<()> + Sync),
+    ) -> Result<Self, ForestError> {
+        if features.n_rows != y.nrows() {
+            return Err(ForestError::RowsDiffer { features: features.n_rows, targets: y.nrows() });
+        }
+        let targets = Targets::new(y, params.get())?;
+        let (n_features, n_targets) = (features.n_features, targets.n_targets);
+        let lesson =
+            Lesson { features, targets: &targets, params: params.get(), level: Level::new() };
+        let members = grow_all(lesson, on_tree)?;
         let importances = Importances::average(
             members.iter().map(|member| member.grown.decreases.as_slice()),
-            (data.n_features, data.n_targets),
+            (n_features, n_targets),
         );
         let mut forest = Self {
-            n_features: data.n_features,
-            n_targets: data.n_targets,
+            n_features,
+            n_targets,
             trees: Vec::with_capacity(members.len()),
             leaves: Vec::new(),
             importances,
             out_of_bag: None,
         };
-        let mut places = vec![None; data.n_rows];
+        let mut places = vec![None; features.n_rows];
         let mut counts = Vec::with_capacity(members.len());
         for member in members {
-            forest.add_tree(&data, member.grown, &mut places)?;
+            forest.add_tree(&targets, member.grown, &mut places)?;
             counts.push(member.counts);
         }
         if params.get().bootstrap {
+            let x = ArrayView2::from_shape((features.n_rows, n_features), &features.values)
+                .expect("there are as many values as rows and features");
             forest.out_of_bag = Some(OutOfBag::predict(&forest, x, &counts));
         }
         Ok(forest)
@@ -188,7 +214,7 @@ impl Forest {
     /// says where the table has each training row already.
     fn add_tree(
         &mut self,
-        data: &TrainingSet,
+        targets: &Targets,
         grown: Grown,
         places: &mut [Option<u32>],
     ) -> Result<(), ForestError> {
@@ -200,7 +226,7 @@ impl Forest {
                 }
                 Leaf::Row(row) => match places[row as usize] {
                     Some(place) => place,
-                    None => *places[row as usize].insert(self.push_leaf(data.targets(row))?),
+                    None => *places[row as usize].insert(self.push_leaf(targets.original(row))?),
                 },
             };
             labels.push(label);
@@ -230,11 +256,11 @@ pub(super) fn matrix(shape: (usize, usize), cells: Vec<f64>) -> Array2<f64> {
 
 /// Grows the trees in parallel, in whatever order, and returns them in theirs.
 fn grow_all(
-    data: &TrainingSet,
-    params: &ValidForestParams,
+    lesson: Lesson<'_>,
     on_tree: &(dyn Fn() -> ControlFlow<()> + Sync),
 ) -> Result<Vec<Member>, ForestError> {
-    let params = params.get();
+    let params = lesson.params;
+    let n_rows = lesson.features.n_rows;
     let interrupted = AtomicBool::new(false);
     (0..params.n_trees)
         .into_par_iter()
@@ -244,11 +270,12 @@ fn grow_all(
             }
             let mut rng = stream(params.seed, tree as u64);
             let counts = if params.bootstrap {
-                bootstrap_counts(&mut rng, data.n_rows)
+                let n_drawn = params.max_samples.map_or(n_rows, |samples| samples.count(n_rows));
+                bootstrap_counts(&mut rng, n_rows, n_drawn)
             } else {
-                vec![1; data.n_rows]
+                vec![1; n_rows]
             };
-            let grown = grow(data, &counts, params, &mut rng);
+            let grown = grow(lesson, &counts, &mut rng);
             if on_tree().is_break() {
                 interrupted.store(true, Ordering::Relaxed);
                 return Err(ForestError::Interrupted);

@@ -9,17 +9,27 @@ pub enum ForestError {
     /// A parameter is out of range.
     #[error(transparent)]
     Params(#[from] ForestParamsError),
-    /// There is nothing to learn from, or nothing to learn.
-    #[error(
-        "a forest needs at least one row, feature and target, found {n_rows}, {n_features} and {n_targets}"
-    )]
-    Empty {
+    /// There is nothing to learn from.
+    #[error("a forest needs at least one row and feature, found {n_rows} and {n_features}")]
+    NoFeatures {
         /// Rows of the features.
         n_rows: usize,
         /// Columns of the features.
         n_features: usize,
-        /// Columns of the targets.
-        n_targets: usize,
+    },
+    /// There is nothing to learn.
+    #[error("a forest needs at least one target, found none in {n_rows} rows")]
+    NoTargets {
+        /// Rows of the targets.
+        n_rows: usize,
+    },
+    /// There is not one weight for each target.
+    #[error("there are {weights} target weights for {targets} targets")]
+    TargetWeights {
+        /// Number of weights.
+        weights: usize,
+        /// Number of targets.
+        targets: usize,
     },
     /// Features and targets disagree on the number of rows.
     #[error("features have {features} rows but targets have {targets}")]

@@ -3,13 +3,18 @@
 
 use std::ops::Range;
 
+use fearless_simd::Level;
 use rand_chacha::ChaCha8Rng;
 
-use super::criterion::{Criterion, Side};
+use super::best_first::BestFirst;
+use super::features::{Features, Ranks};
 use super::params::ForestParams;
 use super::partition::Partition;
-use super::splitter::{Split, Splitter};
-use super::training::{MISSING, TrainingSet, key};
+use super::rank::Rank;
+use super::sample::Sample;
+use super::split::Split;
+use super::splitter::{Ground, Node, Splitter};
+use super::targets::Targets;
 use super::tree::Tree;
 
 /// A tree and what growing it brought to light.
@@ -32,34 +37,23 @@ pub(super) enum Leaf {
     Mean(u32),
 }
 
+/// What a forest's trees learn from, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Lesson<'a> {
+    pub(super) features: &'a Features,
+    pub(super) targets: &'a Targets,
+    pub(super) params: &'a ForestParams,
+    /// The processor's vectors; the tree does not depend on them.
+    pub(super) level: Level,
+}
+
 /// Grows one tree from the rows whose bootstrap count is not zero.
-pub(super) fn grow(
-    data: &TrainingSet,
-    counts: &[u32],
-    params: &ForestParams,
-    rng: &mut ChaCha8Rng,
-) -> Grown {
-    let mut grower = Grower::new(data, counts, params);
-    // The next node to visit is the last of the stack: left before right, so that nodes are
-    // written in depth-first order.
-    let mut stack =
-        vec![Pending { rows: 0..grower.partition.len(), depth: 0, right_child_of: None }];
-    while let Some(node) = stack.pop() {
-        if let Some(parent) = node.right_child_of {
-            grower.grown.tree.link_right_child(parent);
-        }
-        match grower.best_split(&node, rng) {
-            None => grower.push_leaf(node.rows),
-            Some(split) => {
-                let (place, middle) = grower.push_split(&split, node.rows.clone());
-                let depth = node.depth + 1;
-                let Range { start, end } = node.rows;
-                stack.push(Pending { rows: middle..end, depth, right_child_of: Some(place) });
-                stack.push(Pending { rows: start..middle, depth, right_child_of: None });
-            }
-        }
+pub(super) fn grow(lesson: Lesson<'_>, counts: &[u32], rng: &mut ChaCha8Rng) -> Grown {
+    let sample = Sample::new(counts, lesson.targets);
+    match &lesson.features.ranks {
+        Ranks::Narrow(ranks) => Grower::new(lesson, ranks, &sample).grow(rng),
+        Ranks::Wide(ranks) => Grower::new(lesson, ranks, &sample).grow(rng),
     }
-    grower.grown
 }
 
 /// A node that was split off but not visited yet.
@@ -69,96 +63,144 @@ struct Pending {
     right_child_of: Option<usize>,
 }
 
-struct Grower<'a> {
-    data: &'a TrainingSet,
-    counts: &'a [u32],
-    params: &'a ForestParams,
+/// A tree while it grows.
+pub(super) struct Grower<'a, R: Rank> {
+    lesson: Lesson<'a>,
+    sample: &'a Sample,
     partition: Partition,
-    criterion: Criterion,
-    splitter: Splitter,
-    left: Side,
+    splitter: Splitter<'a, R>,
     grown: Grown,
 }
 
-impl<'a> Grower<'a> {
-    fn new(data: &'a TrainingSet, counts: &'a [u32], params: &'a ForestParams) -> Self {
-        let rows = (0..data.n_rows as u32).filter(|&row| counts[row as usize] > 0).collect();
-        let max_features = params.max_features.count(data.n_features);
+impl<'a, R: Rank> Grower<'a, R> {
+    fn new(lesson: Lesson<'a>, ranks: &'a [R], sample: &'a Sample) -> Self {
+        let Lesson { features, targets, params, level } = lesson;
         Self {
-            data,
-            counts,
-            params,
-            partition: Partition::new(rows),
-            criterion: Criterion::new(data.n_targets),
-            splitter: Splitter::new(data, max_features, params.min_samples_leaf),
-            left: Side::new(data.n_targets),
+            lesson,
+            sample,
+            partition: Partition::new((0..sample.n_rows() as u32).collect()),
+            splitter: Splitter::new(Ground { features, ranks, sample, params, level }),
             grown: Grown {
                 tree: Tree::default(),
                 leaves: Vec::new(),
                 means: Vec::new(),
-                decreases: vec![0.0; data.n_features * data.n_targets],
+                decreases: vec![0.0; features.n_features * targets.n_targets],
             },
         }
     }
 
-    /// How to split a node, or `None` if it is a leaf. A split leaves the node's targets in
-    /// the criterion.
-    fn best_split(&mut self, node: &Pending, rng: &mut ChaCha8Rng) -> Option<Split> {
-        let rows = self.partition.rows(node.rows.clone());
-        let is_leaf = self.params.max_depth.is_some_and(|max| node.depth >= max)
-            || rows.len() < self.params.min_samples_split
-            || rows.len() / 2 < self.params.min_samples_leaf
-            || self.is_pure(rows);
+    fn grow(mut self, rng: &mut ChaCha8Rng) -> Grown {
+        let root = 0..self.sample.n_rows();
+        match self.lesson.params.max_leaf_nodes {
+            Some(max_leaf_nodes) => BestFirst::grow(&mut self, root, max_leaf_nodes, rng),
+            None => self.grow_depth_first(root, rng),
+        }
+        self.grown
+    }
+
+    /// Splits the left child before the right one, in the order in which nodes are written.
+    fn grow_depth_first(&mut self, root: Range<usize>, rng: &mut ChaCha8Rng) {
+        let mut stack = vec![Pending { rows: root, depth: 0, right_child_of: None }];
+        while let Some(Pending { rows, depth, right_child_of }) = stack.pop() {
+            if let Some(parent) = right_child_of {
+                self.grown.tree.link_right_child(parent);
+            }
+            let Some(split) = self.best_split(&rows, depth, rng) else {
+                self.push_leaf(rows);
+                continue;
+            };
+            let middle = self.split(&split, &rows);
+            let place = self.grown.tree.push_split(&split);
+            let depth = depth + 1;
+            let right = Pending { rows: middle..rows.end, depth, right_child_of: Some(place) };
+            stack.push(right);
+            stack.push(Pending { rows: rows.start..middle, depth, right_child_of: None });
+        }
+    }
+
+    /// How to split a node, or `None` if it is a leaf. The splitter knows the sides of its
+    /// rows then.
+    pub(super) fn best_split(
+        &mut self,
+        rows: &Range<usize>,
+        depth: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Option<Split> {
+        let params = self.lesson.params;
+        let places = self.partition.rows(rows.clone());
+        let is_leaf = params.max_depth.is_some_and(|max| depth >= max)
+            || places.len() < params.min_samples_split
+            || places.len() / 2 < params.min_samples_leaf
+            || self.is_settled(places);
         if is_leaf {
             return None;
         }
-        self.criterion.load(self.data, rows, self.counts);
-        self.splitter.best_split(self.data, rows, &self.criterion, rng)
+        self.splitter.best(&Node { range: rows.clone(), places }, rng)
     }
 
-    /// Whether all rows have the same targets. scikit-learn asks for an impurity below
-    /// 2.2e-16 instead, which would depend on the unit of the targets.
-    fn is_pure(&self, rows: &[u32]) -> bool {
-        let first = self.data.targets(rows[0]);
-        rows.iter().all(|&row| self.data.targets(row) == first)
-    }
-
-    /// Appends a node and moves its rows; returns its place and where its right rows begin.
-    fn push_split(&mut self, split: &Split, rows: Range<usize>) -> (usize, usize) {
-        let column = self.data.column(split.feature);
-        let threshold = key(split.threshold);
-        let goes_left = |row: u32| match column[row as usize] {
-            MISSING => split.missing_left,
-            key => key <= threshold,
-        };
-        self.left.clear();
-        for (position, &row) in self.partition.rows(rows.clone()).iter().enumerate() {
-            if goes_left(row) {
-                self.left.add(&self.criterion, position);
-            }
-        }
-        let n_targets = self.data.n_targets;
+    /// Splits the node that was searched last: moves its rows, credits the feature, and
+    /// returns where the right rows begin.
+    pub(super) fn split(&mut self, split: &Split, rows: &Range<usize>) -> usize {
+        let splitter = &self.splitter;
+        let middle = self.partition.split(rows.clone(), |place| splitter.goes_left(place));
+        let left = self.partition.rows(rows.start..middle);
+        let n_targets = self.sample.n_targets();
         let decreases = &mut self.grown.decreases[split.feature as usize * n_targets..];
-        self.criterion.add_decreases(&self.left, &mut decreases[..n_targets]);
-        (self.grown.tree.push_split(split), self.partition.split(rows, goes_left))
+        let criterion = splitter.criterion();
+        criterion.add_decreases(self.sample, left, &mut decreases[..n_targets]);
+        self.splitter.split_lists(rows, middle - rows.start);
+        middle
     }
 
-    fn push_leaf(&mut self, rows: Range<usize>) {
-        let rows = self.partition.rows(rows);
+    /// Makes a node the one that was searched last, with a split that was found before.
+    pub(super) fn resume(&mut self, split: &Split, rows: &Range<usize>) {
+        let node = Node { range: rows.clone(), places: self.partition.rows(rows.clone()) };
+        self.splitter.load(&node);
+        self.splitter.mark(&node, split);
+    }
+
+    /// The decrease of the criterion by a split of the node that was searched last.
+    pub(super) fn decrease(&self, rows: &Range<usize>) -> f64 {
+        let places = self.partition.rows(rows.clone()).iter().copied();
+        let left: Vec<u32> = places.filter(|&place| self.splitter.goes_left(place)).collect();
+        let mut decreases = vec![0.0; self.sample.n_targets()];
+        self.splitter.criterion().add_decreases(self.sample, &left, &mut decreases);
+        decreases.iter().sum()
+    }
+
+    /// The tree, to which nodes are appended in depth-first order.
+    pub(super) fn tree(&mut self) -> &mut Tree {
+        &mut self.grown.tree
+    }
+
+    /// Whether no split could decrease the criterion: all rows have the same targets.
+    /// scikit-learn asks for an impurity below 2.2e-16 instead, which would depend on the
+    /// unit.
+    fn is_settled(&self, places: &[u32]) -> bool {
+        let first = self.sample.targets(places[0]);
+        places.iter().all(|&place| self.sample.targets(place) == first)
+    }
+
+    /// Appends a leaf.
+    pub(super) fn push_leaf(&mut self, rows: Range<usize>) {
+        let places = self.partition.rows(rows);
+        let targets = self.lesson.targets;
+        let original = |place: u32| targets.original(self.sample.row(place));
         self.grown.tree.push_leaf(self.grown.leaves.len() as u32);
-        if self.is_pure(rows) {
-            self.grown.leaves.push(Leaf::Row(rows[0]));
+        let first = original(places[0]);
+        if places.iter().all(|&place| original(place) == first) {
+            self.grown.leaves.push(Leaf::Row(self.sample.row(places[0])));
             return;
         }
-        let place = self.grown.means.len() / self.data.n_targets;
-        self.grown.leaves.push(Leaf::Mean(place as u32));
-        let weight: f64 = rows.iter().map(|&row| f64::from(self.counts[row as usize])).sum();
+        let n_targets = targets.n_targets;
+        self.grown.leaves.push(Leaf::Mean((self.grown.means.len() / n_targets) as u32));
+        let count = |place: u32| f64::from(self.sample.count(place));
+        let weight: f64 = places.iter().map(|&place| count(place)).sum();
         // Distances from the first row keep the digits of targets that are far from zero,
         // and make the mean of equal values that value.
-        for (target, &first) in self.data.targets(rows[0]).iter().enumerate() {
-            let distance = |row: u32| self.data.targets(row)[target] - first;
-            let sum: f64 =
-                rows.iter().map(|&row| f64::from(self.counts[row as usize]) * distance(row)).sum();
+        for (target, &first) in first.iter().enumerate() {
+            let distance = |place: u32| original(place)[target] - first;
+            let sum: f64 = places.iter().map(|&place| count(place) * distance(place)).sum();
             self.grown.means.push(first + sum / weight);
         }
     }

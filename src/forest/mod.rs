@@ -37,12 +37,23 @@
 mod params;
 mod error;
 mod ensemble;
-mod training;
+mod features;
+mod rank;
+mod targets;
 mod draw;
+mod sample;
 mod grow;
-mod criterion;
-mod splitter;
+mod best_first;
 mod partition;
+mod splitter;
+mod split;
+mod candidates;
+mod criterion;
+mod lists;
+mod scan;
+mod network;
+mod subsets;
+mod random_cuts;
 mod tree;
 mod importance;
 mod out_of_bag;
@@ -51,11 +62,14 @@ mod linfa;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
+mod splitter_tests;
+#[cfg(test)]
 mod properties;
 
 pub use self::codec::DecodeError;
 pub use self::ensemble::Forest;
 pub use self::error::ForestError;
+pub use self::features::Features;
 pub use self::importance::Importances;
 pub use self::linfa::LinfaForest;
 pub use self::out_of_bag::OutOfBag;

@@ -150,7 +150,7 @@ fn constant_features_leave_the_mean_of_the_bootstrap_sample() {
     let (x, y) = (Array2::from_elem((4, 6), 1.0), array![[1.0], [2.0], [4.0], [8.0]]);
     let params = ForestParams { n_trees: 1, bootstrap: true, ..plain_params() };
     let forest = fit(&x, &y, &params);
-    let counts = bootstrap_counts(&mut stream(params.seed, 0), 4);
+    let counts = bootstrap_counts(&mut stream(params.seed, 0), 4, 4);
     let sum: f64 = counts.iter().zip(&y).map(|(&count, y)| f64::from(count) * y).sum();
     assert_eq!(forest.predict(x.select(Axis(0), &[0]).view()).unwrap(), array![[sum / 4.0]]);
 }

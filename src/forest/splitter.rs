@@ -1,315 +1,443 @@
 //! A *splitter* searches the features of a node for its best split.
 //! `grow` asks it once per node.
+//!
+//! The search is exact: of all cuts of the features that a node draws, it takes one with the
+//! largest decrease, and draws lots between those that are equal. How it gets there depends
+//! on the number of rows only: few rows are parted in all ways (`subsets`), more are sorted
+//! sixteen features at a time if the processor can (`network`), and the rest are read from
+//! lists that were sorted when the tree began (`lists`, `scan`).
 
+use std::ops::Range;
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, f32x8};
 use rand_chacha::ChaCha8Rng;
 
-use super::criterion::{Criterion, Side};
-use super::draw::below;
-use super::training::{MISSING, TrainingSet, value};
+use super::candidates::{Candidates, one_of};
+use super::criterion::{BLOCK, Criterion};
+use super::features::{Features, padded};
+use super::lists::{Lists, OVERRUN};
+use super::network::{self, MediumNode, Network};
+use super::params::{ForestParams, Thresholds};
+use super::random_cuts::RandomCuts;
+use super::rank::{Entry, Rank};
+use super::sample::Sample;
+use super::scan::{NO_CUT, Scan, TILE};
+use super::split::{Split, between};
+use super::subsets::{self, Part, SmallNode, Subsets};
 
-/// Decreases this close, as a share of the node's squared error, are equal: the sums of two
-/// features that cut a node alike are rounded differently, and luck would choose between
-/// them. That costs accuracy: on the parity data, scikit-learn's unbootstrapped forest scores
-/// R2 0.614 for the first target, but 0.621 if all sums are made exact.
-const TIE: f64 = 1e-12;
-
-/// A question that sends each row of a node left or right.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Split {
-    pub(super) feature: u32,
-    /// Rows whose feature is at most this go left.
-    pub(super) threshold: f32,
-    /// Whether rows without the feature go left.
-    pub(super) missing_left: bool,
+/// What all nodes of a tree share.
+pub(super) struct Ground<'a, R> {
+    pub(super) features: &'a Features,
+    pub(super) ranks: &'a [R],
+    pub(super) sample: &'a Sample,
+    pub(super) params: &'a ForestParams,
+    /// The processor's vectors; what is found does not depend on them.
+    pub(super) level: Level,
 }
 
-/// Search buffers, reused from node to node, and the limits on a split.
-pub(super) struct Splitter {
-    max_features: usize,
-    min_samples_leaf: usize,
-    /// A permutation of all features; a node draws its features to the front.
-    features: Vec<u32>,
-    /// Key of one feature and position in the node, for rows that have the feature.
-    present: Vec<u64>,
-    /// Positions in the node of rows without the feature.
-    missing: Vec<u32>,
-    left: Side,
+/// The rows of a node: a range of the sorted lists, and their places in the sample.
+pub(super) struct Node<'a> {
+    pub(super) range: Range<usize>,
+    pub(super) places: &'a [u32],
 }
 
-impl Splitter {
-    pub(super) fn new(data: &TrainingSet, max_features: usize, min_samples_leaf: usize) -> Self {
+/// Finds the splits of one tree. Buffers are reused from node to node.
+pub(super) struct Splitter<'a, R: Rank> {
+    ground: Ground<'a, R>,
+    criterion: Criterion,
+    candidates: Candidates,
+    lists: Lists<R::Entry>,
+    /// Nodes of more rows are read from lists.
+    most_without_lists: usize,
+    /// Whether any row of the training set lacks a feature.
+    any_missing: bool,
+    sweeps: Vec<Sweep>,
+    sums: Vec<[i32; BLOCK]>,
+    cuts: Vec<u32>,
+    subsets: Subsets,
+    network: Network,
+    random_cuts: RandomCuts,
+    /// By place in the sample: 1 if the split that was found sends it left.
+    side: Vec<u8>,
+}
+
+/// One way through the sorted rows of a feature, and the score of its best cut.
+#[derive(Debug, Clone, Copy)]
+struct Sweep {
+    feature: u32,
+    /// Whether rows without the feature are on the left from the start.
+    missing_left: bool,
+    score: f32,
+}
+
+impl<'a, R: Rank> Splitter<'a, R> {
+    pub(super) fn new(ground: Ground<'a, R>) -> Self {
+        let Ground { features, sample, params, level, .. } = ground;
+        let n_features = features.n_features;
+        let most_without_lists = match params.thresholds {
+            Thresholds::Random => usize::MAX,
+            Thresholds::Best if has_network::<R>(level) => network::MOST_ROWS,
+            Thresholds::Best => subsets::MOST_ROWS,
+        };
+        let lists = if sample.n_rows() > most_without_lists {
+            Lists::new(features, sample, R::MISSING_NUMBER)
+        } else {
+            Lists::none()
+        };
         Self {
-            max_features,
-            min_samples_leaf,
-            features: (0..data.n_features as u32).collect(),
-            present: Vec::new(),
-            missing: Vec::new(),
-            left: Side::new(data.n_targets),
+            criterion: Criterion::new(sample),
+            candidates: Candidates::new(n_features, params.max_features.count(n_features)),
+            lists,
+            most_without_lists,
+            any_missing: features.any_missing(),
+            sweeps: Vec::new(),
+            sums: Vec::new(),
+            cuts: Vec::new(),
+            subsets: Subsets::new(n_features),
+            network: Network::default(),
+            random_cuts: RandomCuts::new(n_features),
+            side: vec![0; sample.n_rows()],
+            ground,
         }
     }
 
-    /// The split of the node that decreases the criterion most, or `None` if every feature
-    /// is constant or no split leaves enough rows on both sides. `node` holds the loaded
-    /// `rows`. As in scikit-learn, a node draws `max_features` features, and more while all
-    /// of them were constant; a split may leave the criterion as it is.
-    pub(super) fn best_split(
-        &mut self,
-        data: &TrainingSet,
-        rows: &[u32],
-        node: &Criterion,
-        rng: &mut ChaCha8Rng,
-    ) -> Option<Split> {
-        let mut best = Best { margin: TIE * node.error(), decrease: 0.0, n_ties: 0, split: None };
-        let mut found_varying = false;
-        let n_features = self.features.len();
-        for drawn in 0..n_features {
-            if drawn >= self.max_features && found_varying {
-                break;
-            }
-            // If all are wanted then their order is of no consequence.
-            if self.max_features < n_features {
-                let next = drawn + below(rng, (n_features - drawn) as u32) as usize;
-                self.features.swap(drawn, next);
-            }
-            let feature = self.features[drawn];
-            if self.sort(data.column(feature), rows) {
-                found_varying = true;
-                self.search(feature, node, &mut best, rng);
-            }
+    /// A split of a node that decreases the criterion most, or `None` if every feature is
+    /// constant or no split leaves enough rows on both sides. A split may leave the criterion
+    /// as it is, as in scikit-learn.
+    pub(super) fn best(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Split> {
+        let sample = self.ground.sample;
+        let criterion = &mut self.criterion;
+        dispatch!(self.ground.level, _simd => criterion.load(sample, node.places));
+        if self.ground.params.thresholds == Thresholds::Random {
+            let split =
+                self.random_cuts.best(&self.ground, node, criterion, &mut self.candidates, rng)?;
+            self.mark(node, &split);
+            return Some(split);
         }
-        best.split
+        if node.places.len() <= subsets::MOST_ROWS {
+            return self.best_of_few(node, rng);
+        }
+        dispatch!(self.ground.level, _simd => criterion.spread(sample, node.places));
+        if node.places.len() <= self.most_without_lists {
+            self.best_by_network(node, rng)
+        } else {
+            self.best_in_lists(node, rng)
+        }
     }
 
-    /// Sorts the node by one feature; false if the feature is constant: all missing, or all
-    /// present and equal. (scikit-learn also calls features constant that vary by less than
-    /// 1e-7, which would depend on their unit.)
-    fn sort(&mut self, column: &[u32], rows: &[u32]) -> bool {
-        self.present.clear();
-        self.missing.clear();
-        let (mut least, mut most) = (MISSING, 0);
-        for (position, &row) in rows.iter().enumerate() {
-            let key = column[row as usize];
-            if key == MISSING {
-                self.missing.push(position as u32);
-            } else {
-                least = least.min(key);
-                most = most.max(key);
-                self.present.push(u64::from(key) << 32 | position as u64);
+    /// Marks again which rows of a node go left, for a split that was found before.
+    pub(super) fn mark(&mut self, node: &Node<'_>, split: &Split) {
+        for &place in node.places {
+            let row = self.ground.features.row(self.ground.sample.row(place));
+            self.side[place as usize] = u8::from(split.goes_left(row[split.feature as usize]));
+        }
+    }
+
+    /// Whether the split that was found or marked last sends a row left.
+    pub(super) fn goes_left(&self, place: u32) -> bool {
+        self.side[place as usize] == 1
+    }
+
+    /// Splits the lists of a node as marked, unless no child needs them.
+    pub(super) fn split_lists(&mut self, node: &Range<usize>, n_left: usize) {
+        if n_left.max(node.len() - n_left) > self.most_without_lists {
+            let (lists, side) = (&mut self.lists, &self.side[..]);
+            dispatch!(self.ground.level, simd => lists.split(simd, node, side));
+        }
+    }
+
+    /// The criterion, with the node loaded that was searched last.
+    pub(super) fn criterion(&self) -> &Criterion {
+        &self.criterion
+    }
+
+    /// Loads a node into the criterion without searching it.
+    pub(super) fn load(&mut self, node: &Node<'_>) {
+        self.criterion.load(self.ground.sample, node.places);
+    }
+
+    fn best_of_few(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Split> {
+        let rows = Rows::<R, { subsets::MOST_ROWS }>::new(&self.ground, node.places);
+        let (ranks, counts) = rows.get();
+        self.candidates.draw(rng, |feature| varies(ranks, feature));
+        let small = SmallNode {
+            ranks,
+            counts,
+            min_samples_leaf: self.ground.params.min_samples_leaf,
+            any_missing: self.any_missing,
+        };
+        let (subsets, bits) = (&mut self.subsets, self.candidates.bits());
+        let criterion = &self.criterion;
+        let part = dispatch!(self.ground.level, simd =>
+            subsets.best(simd, &small, criterion, bits, rng))?;
+        Some(take_part(&self.ground, node.places, ranks, part, &mut self.side))
+    }
+
+    fn best_by_network(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Split> {
+        let rows = Rows::<R, { network::MOST_ROWS }>::new(&self.ground, node.places);
+        let (ranks, counts) = rows.get();
+        self.candidates.draw(rng, |feature| varies(ranks, feature));
+        let medium = MediumNode {
+            ranks,
+            whole: self.criterion.whole(),
+            counts,
+            weight: self.criterion.weight(),
+            n_targets: self.criterion.n_targets(),
+            min_samples_leaf: self.ground.params.min_samples_leaf,
+            any_missing: self.any_missing,
+        };
+        let (network, bits) = (&mut self.network, self.candidates.bits());
+        dispatch!(self.ground.level, simd => score_if_long(simd, network, &medium, bits));
+        self.sweeps.clear();
+        let scores = self.network.scores.iter().zip(&self.network.missing_left);
+        for (feature, (&right, &left)) in scores.enumerate() {
+            for (score, missing_left) in [(right, false), (left, true)] {
+                if score > NO_CUT {
+                    self.sweeps.push(Sweep { feature: feature as u32, missing_left, score });
+                }
             }
         }
-        if self.present.is_empty() || (least == most && self.missing.is_empty()) {
-            return false;
+        let sweep = best_sweep(&self.sweeps, rng)?;
+        // One sorted list costs little, and from here on all is as for large nodes.
+        let mut list = [R::Entry::default(); network::MOST_ROWS + OVERRUN];
+        for ((entry, ranks), &place) in list.iter_mut().zip(ranks).zip(node.places) {
+            *entry = R::Entry::new(ranks[sweep.feature as usize].number(), place);
         }
-        // Positions in the low bits make all entries distinct, so that the order, and with
-        // it every sum, is the same whatever the sorting algorithm.
-        self.present.sort_unstable();
-        true
+        list[..node.places.len()].sort_unstable();
+        Some(self.best_cut(&list, node.places.len(), sweep, rng))
     }
 
-    /// Offers every split of the sorted node: first with the missing rows on the right, the
-    /// last of them being present against missing, then with the missing rows on the left.
-    fn search(&mut self, feature: u32, node: &Criterion, best: &mut Best, rng: &mut ChaCha8Rng) {
-        self.left.clear();
-        self.sweep(feature, false, node, best, rng);
-        if self.missing.is_empty() {
-            return;
-        }
-        if self.present.len().min(self.missing.len()) >= self.min_samples_leaf {
-            // scikit-learn's threshold is infinite here, but a stored one must be finite.
-            let split = Split { feature, threshold: f32::MAX, missing_left: false };
-            best.offer(node.decrease(&self.left), split, rng);
-        }
-        self.left.clear();
-        for &position in &self.missing {
-            self.left.add(node, position as usize);
-        }
-        self.sweep(feature, true, node, best, rng);
+    fn best_in_lists(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Split> {
+        let lists = &self.lists;
+        self.candidates.draw(rng, |feature| {
+            let list = lists.list(feature, &node.range);
+            !list[0].ties(list[node.range.len() - 1])
+        });
+        self.sweeps.clear();
+        dispatch!(self.ground.level, simd => self.sweep_all(simd, &node.range));
+        let sweep = best_sweep(&self.sweeps, rng)?;
+        // The list moves out of the splitter while its other parts are used.
+        let lists = std::mem::replace(&mut self.lists, Lists::none());
+        let list = lists.list(sweep.feature, &node.range);
+        let split = self.best_cut(list, node.range.len(), sweep, rng);
+        self.lists = lists;
+        Some(split)
     }
 
-    /// Moves the present rows to the left one by one and offers each cut between different
-    /// values.
-    fn sweep(
-        &mut self,
-        feature: u32,
-        missing_left: bool,
-        node: &Criterion,
-        best: &mut Best,
-        rng: &mut ChaCha8Rng,
-    ) {
-        let n_missing = self.missing.len();
-        let n_rows = self.present.len() + n_missing;
-        for (moved, &entry) in self.present.iter().enumerate() {
-            self.left.add(node, (entry & u64::from(u32::MAX)) as usize);
-            let Some(&next) = self.present.get(moved + 1) else { break };
-            let (lower, upper) = ((entry >> 32) as u32, (next >> 32) as u32);
-            let n_left = moved + 1 + if missing_left { n_missing } else { 0 };
-            let n_right = n_rows - n_left;
-            if lower == upper || n_left.min(n_right) < self.min_samples_leaf {
+    #[inline(always)]
+    fn sweep_all<S: Simd>(&mut self, simd: S, node: &Range<usize>) {
+        let mut best = NO_CUT;
+        for &feature in self.candidates.features() {
+            let list = self.lists.list(feature, node);
+            let last = list[node.len() - 1];
+            if list[0].ties(last) {
                 continue;
             }
-            let decrease = node.decrease(&self.left);
-            if best.would_take(decrease) {
-                // Where no row lacks the feature, later ones that do follow the majority.
-                let missing_left = if n_missing == 0 { n_left > n_right } else { missing_left };
-                let threshold = midpoint(value(lower), value(upper));
-                best.offer(decrease, Split { feature, threshold, missing_left }, rng);
+            for missing_left in [false, true] {
+                if missing_left && !(self.any_missing && last.is_missing()) {
+                    continue;
+                }
+                let scan =
+                    scan(list, node.len(), missing_left, self.ground.params.min_samples_leaf);
+                let score = best_score(simd, &scan, &self.criterion, &mut self.sums, best);
+                best = best.max(score);
+                self.sweeps.push(Sweep { feature, missing_left, score });
             }
         }
     }
-}
 
-/// The best split so far; equally good ones have had the same chance to be it.
-struct Best {
-    /// How far apart two decreases may be and still be equal.
-    margin: f64,
-    decrease: f64,
-    n_ties: u32,
-    split: Option<Split>,
-}
-
-impl Best {
-    fn would_take(&self, decrease: f64) -> bool {
-        self.split.is_none() || decrease >= self.decrease - self.margin
-    }
-
-    /// Takes a better split, and the nth of n equal splits with probability 1/n.
-    fn offer(&mut self, decrease: f64, split: Split, rng: &mut ChaCha8Rng) {
-        if !self.would_take(decrease) {
-            return;
-        }
-        if self.split.is_none() || decrease > self.decrease + self.margin {
-            *self = Self { decrease, n_ties: 1, split: Some(split), ..*self };
-            return;
-        }
-        self.n_ties += 1;
-        self.decrease = self.decrease.max(decrease);
-        if below(rng, self.n_ties) == 0 {
-            self.split = Some(split);
-        }
+    /// The split at one of the cuts with the sweep's score; marks the rows that go left.
+    fn best_cut(
+        &mut self,
+        list: &[R::Entry],
+        n_rows: usize,
+        sweep: Sweep,
+        rng: &mut ChaCha8Rng,
+    ) -> Split {
+        let scan = scan(list, n_rows, sweep.missing_left, self.ground.params.min_samples_leaf);
+        let (cuts, sums, criterion) = (&mut self.cuts, &mut self.sums, &self.criterion);
+        dispatch!(self.ground.level, simd =>
+            cuts_with(simd, sweep.score, &scan, criterion, sums, cuts));
+        let cut = self.cuts[one_of(self.cuts.len(), rng)] as usize;
+        take_cut(&self.ground, list, n_rows, sweep, cut, &mut self.side)
     }
 }
 
-/// The largest `f32` that is not above the middle of two different values. Single-precision
-/// features compare with it exactly as with scikit-learn's double-precision middle.
-fn midpoint(lower: f32, upper: f32) -> f32 {
-    let middle = f64::from(lower) / 2.0 + f64::from(upper) / 2.0;
-    let nearest = middle as f32;
-    let below = if f64::from(nearest) > middle { nearest.next_down() } else { nearest };
-    if below < upper { below } else { lower }
+/// The ranks and counts of the rows of a node.
+struct Rows<'a, R, const MOST: usize> {
+    n_rows: usize,
+    ranks: [&'a [R]; MOST],
+    counts: [u32; MOST],
 }
 
-#[cfg(test)]
-mod tests {
-    use ndarray::{Array2, array};
-
-    use super::*;
-    use crate::forest::draw::stream;
-    use crate::forest::params::TargetScaling;
-
-    const NAN: f32 = f32::NAN;
-
-    struct Search {
-        max_features: usize,
-        min_samples_leaf: usize,
-        seed: u64,
+impl<'a, R: Rank, const MOST: usize> Rows<'a, R, MOST> {
+    fn new(ground: &Ground<'a, R>, places: &[u32]) -> Self {
+        let stride = padded(ground.features.n_features);
+        let (mut ranks, mut counts) = ([&[][..]; MOST], [0; MOST]);
+        for (at, &place) in places.iter().enumerate() {
+            ranks[at] = &ground.ranks[ground.sample.row(place) as usize * stride..][..stride];
+            counts[at] = ground.sample.count(place);
+        }
+        Self { n_rows: places.len(), ranks, counts }
     }
 
-    const ALL: Search = Search { max_features: usize::MAX, min_samples_leaf: 1, seed: 0 };
-
-    fn best(x: &Array2<f32>, y: &[f64], search: &Search) -> Option<Split> {
-        let y = Array2::from_shape_vec((y.len(), 1), y.to_vec()).unwrap();
-        let data = TrainingSet::new(x.view(), y.view(), TargetScaling::None).unwrap();
-        let rows: Vec<u32> = (0..y.nrows() as u32).collect();
-        let mut node = Criterion::new(1);
-        node.load(&data, &rows, &vec![1; rows.len()]);
-        let mut splitter = Splitter::new(&data, search.max_features, search.min_samples_leaf);
-        splitter.best_split(&data, &rows, &node, &mut stream(search.seed, 0))
+    fn get(&self) -> (&[&'a [R]], &[u32]) {
+        (&self.ranks[..self.n_rows], &self.counts[..self.n_rows])
     }
+}
 
-    fn split(feature: u32, threshold: f32, missing_left: bool) -> Split {
-        Split { feature, threshold, missing_left }
+fn varies<R: Rank>(ranks: &[&[R]], feature: u32) -> bool {
+    let of_row = |ranks: &&[R]| ranks[feature as usize];
+    ranks.iter().any(|ranks_of_row| of_row(ranks_of_row) != of_row(&ranks[0]))
+}
+
+/// Whether medium nodes go to the network.
+fn has_network<R: Rank>(level: Level) -> bool {
+    R::IS_SHORT && dispatch!(level, simd => has_long_vectors(simd))
+}
+
+/// Whether a vector has 64 bytes.
+#[inline(always)]
+fn has_long_vectors<S: Simd>(_simd: S) -> bool {
+    S::u8s::LEN == 64
+}
+
+/// Compiles the network for long vectors only.
+#[inline(always)]
+fn score_if_long<S: Simd, R: Rank>(
+    simd: S,
+    network: &mut Network,
+    node: &MediumNode<'_, R>,
+    drawn: &[u32],
+) {
+    if has_long_vectors(simd) {
+        network.score(simd, node, drawn);
     }
+}
 
-    #[test]
-    fn the_best_of_two_features_is_cut_in_the_middle_of_the_gap() {
-        let x = array![[3.0, 1.0], [1.0, 2.0], [2.0, 6.0], [4.0, 8.0]];
-        assert_eq!(best(&x, &[0.0, 0.1, 5.0, 5.1], &ALL), Some(split(1, 4.0, false)));
+/// One of the sweeps with the best score.
+fn best_sweep(sweeps: &[Sweep], rng: &mut ChaCha8Rng) -> Option<Sweep> {
+    let best = sweeps.iter().fold(NO_CUT, |best, sweep| best.max(sweep.score));
+    if best == NO_CUT {
+        return None;
     }
+    let ties = || sweeps.iter().filter(|sweep| sweep.score == best);
+    ties().nth(one_of(ties().count(), rng)).copied()
+}
 
-    #[test]
-    fn missing_values_learn_the_side_that_helps_most() {
-        let x = array![[1.0], [2.0], [3.0], [4.0], [NAN]];
-        assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0, 0.1], &ALL), Some(split(0, 2.5, true)));
-        assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0, 8.9], &ALL), Some(split(0, 2.5, false)));
+/// The score of the best cut, or less if it is below `floor`.
+#[inline(always)]
+fn best_score<S: Simd, E: Entry>(
+    simd: S,
+    scan: &Scan<'_, E>,
+    criterion: &Criterion,
+    sums: &mut Vec<[i32; BLOCK]>,
+    floor: f32,
+) -> f32 {
+    let mut best = f32x8::splat(simd, NO_CUT);
+    scan.run(simd, criterion, sums, floor, |_, scores| best = best.max(scores));
+    best.as_slice().iter().fold(NO_CUT, |best, &score| best.max(score))
+}
+
+/// Lists the cuts that have a score.
+#[inline(always)]
+fn cuts_with<S: Simd, E: Entry>(
+    simd: S,
+    score: f32,
+    scan: &Scan<'_, E>,
+    criterion: &Criterion,
+    sums: &mut Vec<[i32; BLOCK]>,
+    cuts: &mut Vec<u32>,
+) {
+    cuts.clear();
+    scan.run(simd, criterion, sums, score, |first, scores| {
+        for (lane, &found) in scores.as_slice().iter().enumerate().take(TILE) {
+            if found == score {
+                cuts.push((first + lane) as u32);
+            }
+        }
+    });
+}
+
+/// The pass through a node's list. With missing values on the right it ends behind them, so
+/// that its last cut can part present from missing.
+#[inline(always)]
+fn scan<E: Entry>(
+    list: &[E],
+    n_rows: usize,
+    missing_left: bool,
+    min_samples_leaf: usize,
+) -> Scan<'_, E> {
+    if !missing_left {
+        let cuts = min_samples_leaf - 1..n_rows.saturating_sub(min_samples_leaf);
+        return Scan { list, before: &[], cuts };
     }
-
-    #[test]
-    fn present_against_missing_is_a_split_even_of_equal_values() {
-        let x = array![[1.0], [1.0], [NAN], [NAN]];
-        assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0], &ALL), Some(split(0, f32::MAX, false)));
-        let limit = Search { min_samples_leaf: 3, ..ALL };
-        assert_eq!(best(&x, &[0.0, 0.0, 9.0, 9.0], &limit), None);
+    let n_present = n_present(list, n_rows);
+    let n_missing = n_rows - n_present;
+    Scan {
+        list,
+        before: &list[n_present..n_rows],
+        cuts: min_samples_leaf.saturating_sub(n_missing + 1)
+            ..n_present.saturating_sub(min_samples_leaf),
     }
+}
 
-    #[test]
-    fn without_missing_values_the_larger_side_takes_later_ones() {
-        let x = array![[1.0], [2.0], [3.0]];
-        assert_eq!(best(&x, &[0.0, 0.0, 9.0], &ALL), Some(split(0, 2.5, true)));
-        assert_eq!(best(&x, &[0.0, 9.0, 9.0], &ALL), Some(split(0, 1.5, false)));
+fn n_present<E: Entry>(list: &[E], n_rows: usize) -> usize {
+    list[..n_rows].partition_point(|entry| !entry.is_missing())
+}
+
+/// The split at a cut of a list; marks the rows that go left.
+fn take_cut<R: Rank>(
+    ground: &Ground<'_, R>,
+    list: &[R::Entry],
+    n_rows: usize,
+    sweep: Sweep,
+    cut: usize,
+    side: &mut [u8],
+) -> Split {
+    let Sweep { feature, missing_left, .. } = sweep;
+    let n_present = n_present(list, n_rows);
+    for (at, entry) in list[..n_rows].iter().enumerate() {
+        let left = at <= cut || (missing_left && at >= n_present);
+        side[entry.row()] = u8::from(left);
     }
+    let value =
+        |at: usize| ground.features.row(ground.sample.row(list[at].row() as u32))[feature as usize];
+    // Where no row lacks the feature, later ones that do follow the majority.
+    let majority_left = 2 * (cut + 1) > n_rows;
+    let missing_left = if n_present == n_rows { majority_left } else { missing_left };
+    Split { feature, threshold: between(value(cut), value(cut + 1)), missing_left }
+}
 
-    #[test]
-    fn small_sides_are_not_split_off() {
-        let x = array![[1.0], [2.0], [3.0], [4.0]];
-        let limit = Search { min_samples_leaf: 2, ..ALL };
-        assert_eq!(best(&x, &[0.0, 0.0, 0.0, 9.0], &limit), Some(split(0, 2.5, false)));
-        assert_eq!(best(&x, &[0.0, 1.0, 2.0, 9.0], &Search { min_samples_leaf: 3, ..ALL }), None);
-        // A missing row counts on the side that it goes to.
-        let x = array![[1.0], [2.0], [3.0], [NAN]];
-        assert_eq!(best(&x, &[0.0, 5.0, 5.0, 0.1], &limit), Some(split(0, 1.5, true)));
-    }
-
-    #[test]
-    fn constant_and_wholly_missing_features_offer_no_split() {
-        let x = array![[7.0, NAN], [7.0, NAN], [7.0, NAN]];
-        assert_eq!(best(&x, &[0.0, 1.0, 2.0], &ALL), None);
-    }
-
-    #[test]
-    fn a_node_draws_on_until_a_feature_is_not_constant() {
-        let x = array![[7.0, 7.0, 7.0, 1.0, 7.0, 7.0], [7.0, 7.0, 7.0, 2.0, 7.0, 7.0]];
-        for seed in 0..20 {
-            let search = Search { max_features: 1, seed, ..ALL };
-            assert_eq!(best(&x, &[0.0, 1.0], &search), Some(split(3, 1.5, false)));
+/// The split that makes a part; marks the rows that go left.
+fn take_part<R: Rank>(
+    ground: &Ground<'_, R>,
+    places: &[u32],
+    ranks: &[&[R]],
+    part: Part,
+    side: &mut [u8],
+) -> Split {
+    let feature = part.feature as usize;
+    let order = |rank: R| if part.missing_first { rank.missing_first() } else { rank };
+    // The side with the least rank is the left one.
+    let lowest = (0..places.len()).min_by_key(|&row| order(ranks[row][feature]));
+    let left_bit = part.rows >> lowest.expect("a node has rows") & 1;
+    let (mut lower, mut upper) = (f32::NEG_INFINITY, f32::NAN);
+    let (mut n_left, mut n_missing) = (0, 0);
+    for (row, &place) in places.iter().enumerate() {
+        let left = part.rows >> row & 1 == left_bit;
+        side[place as usize] = u8::from(left);
+        n_left += usize::from(left);
+        let value = ground.features.row(ground.sample.row(place))[feature];
+        n_missing += usize::from(value.is_nan());
+        // A minimum or maximum with NaN is the other number.
+        if left {
+            lower = lower.max(value);
+        } else {
+            upper = upper.min(value);
         }
     }
-
-    #[test]
-    fn a_split_that_gains_nothing_is_still_taken() {
-        let x = array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
-        assert!(best(&x, &[0.0, 1.0, 1.0, 0.0], &ALL).is_some());
-    }
-
-    #[test]
-    fn equal_gains_are_broken_evenly() {
-        // The second feature mirrors the first, so that its sums run the other way round.
-        let x = array![[0.1, 0.9, 0.3], [0.5, 0.5, 0.6], [0.9, 0.1, 0.7]];
-        let mut taken = [0_u32; 3];
-        for seed in 0..900 {
-            let split = best(&x, &[0.1, 0.3, 0.7], &Search { seed, ..ALL }).unwrap();
-            taken[split.feature as usize] += 1;
-        }
-        // Each count is binomial with standard deviation 14; five of them are allowed.
-        assert!(taken.iter().all(|&count| count.abs_diff(300) < 70), "{taken:?}");
-    }
-
-    #[test]
-    fn a_midpoint_separates_even_neighbouring_values() {
-        assert_eq!(midpoint(1.0, 2.0), 1.5);
-        assert_eq!(midpoint(f32::MIN, f32::MAX), 0.0);
-        for lower in [1.0_f32, -1.0, 0.0, 3.4e38, -f32::MIN_POSITIVE] {
-            let upper = lower.next_up();
-            assert_eq!(midpoint(lower, upper), lower);
-        }
-    }
+    let missing_left = if n_missing == 0 { 2 * n_left > places.len() } else { part.missing_first };
+    Split { feature: part.feature, threshold: between(lower, upper), missing_left }
 }

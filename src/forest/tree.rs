@@ -6,7 +6,7 @@
 //! reading the nodes in order must meet each right child exactly when its left brother's
 //! subtree is complete.
 
-use super::splitter::Split;
+use super::split::Split;
 
 /// The feature code of a leaf.
 const LEAF: u32 = u32::MAX;

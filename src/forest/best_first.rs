@@ -1,0 +1,114 @@
+//! *Best-first* growth splits the node next whose split helps most, until the tree has as
+//! many leaves as it may. `grow` uses it if the number of leaves is limited.
+//!
+//! After scikit-learn's `BestFirstTreeBuilder` (`_tree.pyx`). Nodes are kept aside while the
+//! tree grows and written in depth-first order at its end.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
+use rand_chacha::ChaCha8Rng;
+
+use super::grow::Grower;
+use super::rank::Rank;
+use super::split::Split;
+
+/// The nodes of a tree while it grows, the root first.
+#[derive(Default)]
+pub(super) struct BestFirst {
+    nodes: Vec<Draft>,
+    frontier: BinaryHeap<Offer>,
+}
+
+/// A node that is a leaf until it has children.
+struct Draft {
+    rows: Range<usize>,
+    depth: usize,
+    /// Its split and its two children.
+    children: Option<(Split, [usize; 2])>,
+}
+
+/// A node that could be split; the one with the largest decrease, and of equal ones the
+/// first that was made, is the greatest.
+struct Offer {
+    decrease: f64,
+    node: usize,
+    split: Split,
+}
+
+impl BestFirst {
+    /// Grows a tree of at most `max_leaf_nodes` leaves.
+    pub(super) fn grow<R: Rank>(
+        grower: &mut Grower<'_, R>,
+        root: Range<usize>,
+        max_leaf_nodes: usize,
+        rng: &mut ChaCha8Rng,
+    ) {
+        let mut tree = Self::default();
+        tree.push(grower, root, 0, rng);
+        for _ in 1..max_leaf_nodes {
+            let Some(Offer { node, split, .. }) = tree.frontier.pop() else { break };
+            let (rows, depth) = (tree.nodes[node].rows.clone(), tree.nodes[node].depth + 1);
+            grower.resume(&split, &rows);
+            let middle = grower.split(&split, &rows);
+            let left = tree.push(grower, rows.start..middle, depth, rng);
+            let right = tree.push(grower, middle..rows.end, depth, rng);
+            tree.nodes[node].children = Some((split, [left, right]));
+        }
+        tree.write(grower);
+    }
+
+    fn push<R: Rank>(
+        &mut self,
+        grower: &mut Grower<'_, R>,
+        rows: Range<usize>,
+        depth: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> usize {
+        let node = self.nodes.len();
+        if let Some(split) = grower.best_split(&rows, depth, rng) {
+            self.frontier.push(Offer { decrease: grower.decrease(&rows), node, split });
+        }
+        self.nodes.push(Draft { rows, depth, children: None });
+        node
+    }
+
+    fn write<R: Rank>(self, grower: &mut Grower<'_, R>) {
+        let mut stack = vec![(0, None)];
+        while let Some((node, right_child_of)) = stack.pop() {
+            if let Some(parent) = right_child_of {
+                grower.tree().link_right_child(parent);
+            }
+            let draft = &self.nodes[node];
+            match draft.children {
+                None => grower.push_leaf(draft.rows.clone()),
+                Some((split, [left, right])) => {
+                    let place = grower.tree().push_split(&split);
+                    stack.push((right, Some(place)));
+                    stack.push((left, None));
+                }
+            }
+        }
+    }
+}
+
+impl Ord for Offer {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.decrease.total_cmp(&other.decrease).then(other.node.cmp(&self.node))
+    }
+}
+
+impl PartialOrd for Offer {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Offer {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Offer {}

@@ -1,0 +1,72 @@
+//! The *lists* of a tree hold its sample sorted by each feature. A node is the same range of
+//! every list; `splitter` reads it, `grow` splits it.
+//!
+//! Sorting happens once per matrix (`features`), selecting the sample once per tree, and
+//! each split keeps the order with one pass: a level of the tree costs a pass over the lists
+//! where sorting anew would cost a factor log n more.
+
+use std::ops::Range;
+
+use fearless_simd::Simd;
+
+use super::features::Features;
+use super::rank::Entry;
+use super::sample::Sample;
+
+/// Entries that a kernel may read beyond the end of a node.
+pub(super) const OVERRUN: usize = 16;
+
+/// The sorted lists of one tree.
+pub(super) struct Lists<E> {
+    /// Number of entries from one list to the next.
+    stride: usize,
+    /// `(n_features, stride)`: the sample sorted by each feature, missing values last, then
+    /// [`OVERRUN`] entries of row 0.
+    entries: Vec<E>,
+    /// The right side of the list that is being split.
+    right: Vec<E>,
+}
+
+impl<E: Entry> Lists<E> {
+    pub(super) fn new(features: &Features, sample: &Sample, missing: u32) -> Self {
+        let n_rows = sample.n_rows();
+        let stride = n_rows + OVERRUN;
+        let mut entries = vec![E::default(); features.n_features * stride];
+        for (feature, list) in entries.chunks_exact_mut(stride).enumerate() {
+            let mut end = 0;
+            features.sorted(feature, missing).for_each(|(row, rank)| {
+                // Writes in any case and goes on only if the row was drawn: no branch that
+                // could be mispredicted.
+                let (place, drawn) = sample.place(row);
+                list[end] = E::new(rank, place);
+                end += usize::from(drawn);
+            });
+            list[n_rows..].fill(E::default());
+        }
+        Self { stride, entries, right: vec![E::default(); n_rows + OVERRUN] }
+    }
+
+    /// No lists, for trees that need none.
+    pub(super) fn none() -> Self {
+        Self { stride: 0, entries: Vec::new(), right: Vec::new() }
+    }
+
+    /// A node's entries in the list of one feature, and those that follow.
+    #[inline(always)]
+    pub(super) fn list(&self, feature: u32, node: &Range<usize>) -> &[E] {
+        let start = feature as usize * self.stride;
+        &self.entries[start + node.start..start + node.end + OVERRUN]
+    }
+
+    /// Moves the entries of a node whose row goes left (1 in `side`) before the others (0),
+    /// in every list, keeping the order within each side.
+    #[inline(always)]
+    pub(super) fn split<S: Simd>(&mut self, simd: S, node: &Range<usize>, side: &[u8]) {
+        for list in self.entries.chunks_exact_mut(self.stride) {
+            let list = &mut list[node.clone()];
+            let n_left = E::part(simd, list, &mut self.right, side);
+            let n_right = list.len() - n_left;
+            list[n_left..].copy_from_slice(&self.right[..n_right]);
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! A *network* sorts the rows of a medium node by sixteen features at a time, one in each
+//! lane of a vector, and scores their cuts. `splitter` prefers it to sorted lists for nodes
+//! of up to [`MOST_ROWS`] rows where a vector has 64 bytes.
+//!
+//! Sorting so few rows anew costs two instructions per comparator for sixteen features,
+//! less than keeping sorted lists through the splits above. The distances of all rows fit a
+//! few registers, and one instruction looks one up in each lane, so that all sixteen
+//! features sum at once. Shorter vectors would have to look up number by number; there,
+//! lists are faster (`cargo bench --bench forest` with `--cfg disable_dispatch_avx512`).
+//!
+//! Scores are the same to the last bit as those of `scan`.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, f32x16, i32x16, mask32x16, u8x64, u32x16};
+
+use super::criterion::BLOCK;
+use super::features::LANES;
+use super::rank::Rank;
+use super::scan::NO_CUT;
+
+/// Most rows of a medium node: as many as the six spare bits of a key can number.
+pub(super) const MOST_ROWS: usize = 64;
+
+/// Features that are sorted together.
+const WIDTH: usize = 16;
+
+/// Rows that one table of distances has.
+const PER_TABLE: usize = 16;
+
+/// The rows of a medium node.
+pub(super) struct MediumNode<'a, R> {
+    /// By row: ranks of all features, padded.
+    pub(super) ranks: &'a [&'a [R]],
+    /// `(n_rows, n_targets)`: weight times distance, whole.
+    pub(super) whole: &'a [i32],
+    /// By row: how often it was drawn.
+    pub(super) counts: &'a [u32],
+    pub(super) weight: f32,
+    pub(super) n_targets: usize,
+    pub(super) min_samples_leaf: usize,
+    /// Whether any row of the training set lacks a feature.
+    pub(super) any_missing: bool,
+}
+
+/// Buffers, reused from node to node, and the scores of all features.
+#[derive(Default)]
+pub(super) struct Network {
+    /// `(n_targets + 1, 4)`: distances by target and row, then weights.
+    tables: Vec<[[i32; PER_TABLE]; 4]>,
+    /// Sums by target, for many targets.
+    sums: Vec<[i32; WIDTH]>,
+    /// By feature, padded: the score of the best cut with missing values on the right.
+    pub(super) scores: Vec<f32>,
+    /// The same with missing values on the left.
+    pub(super) missing_left: Vec<f32>,
+}
+
+impl Network {
+    /// Scores the features whose bits in `drawn` are 1; the others get [`NO_CUT`].
+    #[inline(always)]
+    pub(super) fn score<S: Simd, R: Rank>(
+        &mut self,
+        simd: S,
+        node: &MediumNode<'_, R>,
+        drawn: &[u32],
+    ) {
+        self.fill_tables(node);
+        self.scores.clear();
+        self.scores.resize(drawn.len() * LANES, NO_CUT);
+        self.missing_left.clear();
+        self.missing_left.resize(drawn.len() * LANES, NO_CUT);
+        for first in (0..drawn.len() * LANES).step_by(WIDTH) {
+            let drawn = drawn[first / LANES] >> (first % LANES) & 0xFFFF;
+            if drawn == 0 {
+                continue;
+            }
+            let (best, lacking) = self.sort_and_scan(simd, node, first, false);
+            put(best, drawn, &mut self.scores[first..first + WIDTH]);
+            if lacking & drawn != 0 {
+                let (best, _) = self.sort_and_scan(simd, node, first, true);
+                put(best, drawn & lacking, &mut self.missing_left[first..first + WIDTH]);
+            }
+        }
+    }
+
+    fn fill_tables<R>(&mut self, node: &MediumNode<'_, R>) {
+        self.tables.clear();
+        self.tables.resize(node.n_targets + 1, [[0; PER_TABLE]; 4]);
+        let rows = node.whole.chunks_exact(node.n_targets).zip(node.counts);
+        for (row, (distances, &count)) in rows.enumerate() {
+            let (table, at) = (row / PER_TABLE, row % PER_TABLE);
+            for (tables, &distance) in self.tables.iter_mut().zip(distances) {
+                tables[table][at] = distance;
+            }
+            self.tables[node.n_targets][table][at] = count as i32;
+        }
+    }
+
+    /// The best scores of sixteen features, and which of them some row lacks.
+    #[inline(always)]
+    fn sort_and_scan<S: Simd, R: Rank>(
+        &mut self,
+        simd: S,
+        node: &MediumNode<'_, R>,
+        first: usize,
+        missing_first: bool,
+    ) -> ([f32; WIDTH], u32) {
+        let n_rows = node.ranks.len();
+        let mut keys = [u32x16::splat(simd, u32::MAX); MOST_ROWS];
+        for (row, (ranks, keys)) in node.ranks.iter().zip(&mut keys).enumerate() {
+            let ranks: &[R; WIDTH] =
+                ranks[first..first + WIDTH].try_into().expect("ranks are padded");
+            let mut wide = [0; WIDTH];
+            for (wide, &rank) in wide.iter_mut().zip(ranks) {
+                *wide = if missing_first { rank.missing_first() } else { rank }.number();
+            }
+            let wide = u32x16::from_slice(simd, &wide);
+            // The row in the low byte is an index of four-byte numbers already.
+            *keys = (wide << 16) | (row as u32 * 4);
+        }
+        sort(&mut keys, n_rows);
+        // In ascending order the missing values are last.
+        let lacking = if node.any_missing && !missing_first {
+            let last: [u32; WIDTH] = keys[n_rows - 1].into();
+            let is_missing = |key: u32| u32::from(key >> 16 == 0xFFFF);
+            last.iter().enumerate().fold(0, |lanes, (lane, &key)| lanes | is_missing(key) << lane)
+        } else {
+            0
+        };
+        let scan = KeyScan { keys: &keys[..n_rows], node, missing_first };
+        let tables = &self.tables[..];
+        let few = n_rows <= 2 * PER_TABLE;
+        let best = match (node.n_targets, few) {
+            (1, true) => scan.run::<1, true>(simd, tables),
+            (1, false) => scan.run::<1, false>(simd, tables),
+            (2, true) => scan.run::<2, true>(simd, tables),
+            (2, false) => scan.run::<2, false>(simd, tables),
+            (3, true) => scan.run::<3, true>(simd, tables),
+            (3, false) => scan.run::<3, false>(simd, tables),
+            (4, true) => scan.run::<4, true>(simd, tables),
+            (4, false) => scan.run::<4, false>(simd, tables),
+            (5, true) => scan.run::<5, true>(simd, tables),
+            (5, false) => scan.run::<5, false>(simd, tables),
+            (_, _) => scan.run_many(simd, tables, &mut self.sums),
+        };
+        (best.into(), lacking)
+    }
+}
+
+/// Takes over the scores of the features in the bits of `lanes`.
+fn put(best: [f32; WIDTH], lanes: u32, scores: &mut [f32]) {
+    for (lane, score) in scores.iter_mut().enumerate() {
+        if lanes >> lane & 1 == 1 {
+            *score = best[lane];
+        }
+    }
+}
+
+/// A pass through sixteen sorted columns of keys.
+struct KeyScan<'a, S: Simd, R> {
+    keys: &'a [u32x16<S>],
+    node: &'a MediumNode<'a, R>,
+    missing_first: bool,
+}
+
+impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
+    /// The best scores, for `K` targets; `FEW` if all rows are in the first two tables.
+    #[inline(always)]
+    fn run<const K: usize, const FEW: bool>(
+        &self,
+        simd: S,
+        tables: &[[[i32; PER_TABLE]; 4]],
+    ) -> f32x16<S> {
+        let mut sums = [i32x16::splat(simd, 0); K];
+        let mut weights = i32x16::splat(simd, 0);
+        let mut best = f32x16::splat(simd, NO_CUT);
+        for cut in 0..self.last_cut() {
+            let row = Row::new(simd, self.keys[cut]);
+            let mut squares = [f32x16::splat(simd, 0.0); BLOCK];
+            for target in 0..K {
+                sums[target] += row.look_up::<FEW>(simd, &tables[target]);
+                let sum = f32x16::float_from(sums[target]);
+                squares[target] = sum * sum;
+            }
+            weights += row.look_up::<FEW>(simd, &tables[K]);
+            best = best.max(self.scores(simd, cut, sum_of_first(squares, K), weights));
+        }
+        best
+    }
+
+    /// As [`run`](Self::run), for any number of targets.
+    #[inline(always)]
+    fn run_many(
+        &self,
+        simd: S,
+        tables: &[[[i32; PER_TABLE]; 4]],
+        sums: &mut Vec<[i32; WIDTH]>,
+    ) -> f32x16<S> {
+        let n_targets = self.node.n_targets;
+        sums.clear();
+        sums.resize(n_targets, [0; WIDTH]);
+        let mut weights = i32x16::splat(simd, 0);
+        let mut best = f32x16::splat(simd, NO_CUT);
+        for cut in 0..self.last_cut() {
+            let row = Row::new(simd, self.keys[cut]);
+            let mut squares = [f32x16::splat(simd, 0.0); BLOCK];
+            for (block, tables) in sums.chunks_mut(BLOCK).zip(tables[..n_targets].chunks(BLOCK)) {
+                for ((sum, table), squares) in block.iter_mut().zip(tables).zip(&mut squares) {
+                    let here = i32x16::from_slice(simd, sum) + row.look_up::<false>(simd, table);
+                    here.store_slice(sum);
+                    let here = f32x16::float_from(here);
+                    *squares += here * here;
+                }
+            }
+            weights += row.look_up::<false>(simd, &tables[n_targets]);
+            best = best.max(self.scores(simd, cut, sum_of_first(squares, BLOCK), weights));
+        }
+        best
+    }
+
+    /// Behind the last cut that leaves enough rows on the right.
+    fn last_cut(&self) -> usize {
+        self.keys.len().saturating_sub(self.node.min_samples_leaf)
+    }
+
+    /// The scores of one cut of sixteen features; see `scan` for the formula.
+    #[inline(always)]
+    fn scores(&self, simd: S, cut: usize, squares: f32x16<S>, weights: i32x16<S>) -> f32x16<S> {
+        let none = f32x16::splat(simd, NO_CUT);
+        if cut + 1 < self.node.min_samples_leaf {
+            return none;
+        }
+        let weights = f32x16::float_from(weights);
+        let scores = squares / (weights * (f32x16::splat(simd, self.node.weight) - weights));
+        let (here, next) = (self.keys[cut], self.keys[cut + 1]);
+        let mut steps: mask32x16<S> = (here ^ next).simd_gt(0xFFFF);
+        if self.missing_first {
+            // Missing rows alone on the left are what the other pass has on the right.
+            steps &= here.simd_gt(0xFFFF);
+        }
+        steps.select(scores, none)
+    }
+}
+
+/// The sum of eight vectors in the order of `scan`, without those that are zero.
+#[inline(always)]
+fn sum_of_first<S: Simd>(vectors: [f32x16<S>; BLOCK], n: usize) -> f32x16<S> {
+    let [a, b, c, d, e, f, g, h] = vectors;
+    match n {
+        1 => a,
+        2 => a + b,
+        3 => (a + b) + c,
+        4 => (a + b) + (c + d),
+        5 => ((a + b) + (c + d)) + e,
+        _ => ((a + b) + (c + d)) + ((e + f) + (g + h)),
+    }
+}
+
+/// Where each lane's row is in the tables.
+struct Row<S: Simd> {
+    bytes: u8x64<S>,
+    /// Whether the row is in the last two tables.
+    is_late: mask32x16<S>,
+}
+
+impl<S: Simd> Row<S> {
+    #[inline(always)]
+    fn new(simd: S, keys: u32x16<S>) -> Self {
+        let index = keys & 0xFF;
+        // Bytes 4i, 4i + 1, 4i + 2 and 4i + 3 make number i.
+        let bytes = index | (index << 8) | (index << 16) | (index << 24) | 0x0302_0100;
+        Self { bytes: bytes.bitcast(), is_late: (keys & 0x80).simd_gt(0) }
+    }
+
+    #[inline(always)]
+    fn look_up<const FEW: bool>(&self, simd: S, table: &[[i32; PER_TABLE]; 4]) -> i32x16<S> {
+        let [a, b, c, d] = table;
+        let part = |a: &[i32; PER_TABLE], b: &[i32; PER_TABLE]| {
+            i32x16::from_slice(simd, a).concat_swizzle_dyn(i32x16::from_slice(simd, b), self.bytes)
+        };
+        if FEW { part(a, b) } else { self.is_late.select(part(c, d), part(a, b)) }
+    }
+}
+
+/// Sorts each lane of the first `n_rows` vectors; the others hold the largest key.
+#[inline(always)]
+fn sort<S: Simd>(keys: &mut [u32x16<S>; MOST_ROWS], n_rows: usize) {
+    let n_sorted = n_rows.next_multiple_of(16).next_power_of_two();
+    for sixteen in keys[..n_rows.next_multiple_of(16)].chunks_exact_mut(16) {
+        sort_16(sixteen.try_into().expect("a chunk has 16 keys"));
+    }
+    let mut half = 16;
+    while half < n_sorted {
+        for block in keys[..n_sorted].chunks_exact_mut(2 * half) {
+            merge(block);
+        }
+        half *= 2;
+    }
+}
+
+/// Merges two sorted halves (Batcher 1968): exchanges mirrored places, then sorts the two
+/// halves, which have become bitonic.
+#[inline(always)]
+fn merge<S: Simd>(block: &mut [u32x16<S>]) {
+    let n = block.len();
+    for at in 0..n / 2 {
+        exchange(block, at, n - 1 - at);
+    }
+    let mut span = n / 2;
+    while span > 16 {
+        for part in block.chunks_exact_mut(span) {
+            for at in 0..span / 2 {
+                exchange(part, at, at + span / 2);
+            }
+        }
+        span /= 2;
+    }
+    for part in block.chunks_exact_mut(16) {
+        sort_bitonic_16(part.try_into().expect("a chunk has 16 keys"));
+    }
+}
+
+#[inline(always)]
+fn exchange<S: Simd>(keys: &mut [u32x16<S>], low: usize, high: usize) {
+    let (a, b) = (keys[low], keys[high]);
+    keys[low] = a.min(b);
+    keys[high] = a.max(b);
+}
+
+/// Exchanges pairs of sixteen keys, written out: a loop would not keep them in registers.
+macro_rules! exchange_each {
+    ($keys:ident, $(($low:literal, $high:literal))*) => {
+        let mut here = *$keys;
+        $(
+            let (low, high) = (here[$low], here[$high]);
+            here[$low] = low.min(high);
+            here[$high] = low.max(high);
+        )*
+        *$keys = here;
+    };
+}
+
+/// Sixty comparators, the fewest known for sixteen keys (Green 1969; Knuth, *The Art of
+/// Computer Programming*, volume 3, section 5.3.4).
+#[inline(always)]
+#[rustfmt::skip]
+fn sort_16<S: Simd>(keys: &mut [u32x16<S>; 16]) {
+    exchange_each!(keys,
+        (0, 1) (2, 3) (4, 5) (6, 7) (8, 9) (10, 11) (12, 13) (14, 15)
+        (0, 2) (1, 3) (4, 6) (5, 7) (8, 10) (9, 11) (12, 14) (13, 15)
+        (0, 4) (1, 5) (2, 6) (3, 7) (8, 12) (9, 13) (10, 14) (11, 15)
+        (0, 8) (1, 9) (2, 10) (3, 11) (4, 12) (5, 13) (6, 14) (7, 15)
+        (5, 10) (6, 9) (3, 12) (13, 14) (4, 8) (7, 11) (1, 2)
+        (1, 4) (7, 13) (2, 8) (11, 14)
+        (2, 4) (5, 6) (9, 10) (11, 13) (3, 8) (7, 12)
+        (6, 8) (10, 12) (3, 5) (7, 9)
+        (3, 4) (5, 6) (7, 8) (9, 10) (11, 12)
+        (6, 7) (8, 9)
+    );
+}
+
+/// Sorts sixteen keys that rise, then fall, or the other way round.
+#[inline(always)]
+#[rustfmt::skip]
+fn sort_bitonic_16<S: Simd>(keys: &mut [u32x16<S>; 16]) {
+    exchange_each!(keys,
+        (0, 8) (1, 9) (2, 10) (3, 11) (4, 12) (5, 13) (6, 14) (7, 15)
+        (0, 4) (1, 5) (2, 6) (3, 7) (8, 12) (9, 13) (10, 14) (11, 15)
+        (0, 2) (1, 3) (4, 6) (5, 7) (8, 10) (9, 11) (12, 14) (13, 15)
+        (0, 1) (2, 3) (4, 5) (6, 7) (8, 9) (10, 11) (12, 13) (14, 15)
+    );
+}

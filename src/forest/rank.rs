@@ -1,0 +1,240 @@
+//! A *rank* is the place of a value among the different values of its feature; it stands in
+//! for the value wherever only the order matters. `features` ranks, `lists` and `subsets`
+//! compare.
+//!
+//! Up to 65,535 rows, ranks take two bytes and an entry of a sorted list four; beyond that,
+//! four and eight. Half the memory is about half the time, since large nodes are read from
+//! the second cache level or beyond (`cargo bench --bench forest` shows the step).
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, mask32x8, mask32x16, u16x32, u32x8, u32x16};
+
+use super::features::LANES;
+
+/// An unsigned integer that holds ranks. The largest is the rank of a missing value.
+pub(super) trait Rank: Copy + Ord + Send + Sync + 'static {
+    /// An entry of a sorted list.
+    type Entry: Entry;
+    /// The rank of a missing value, as a number.
+    const MISSING_NUMBER: u32;
+    /// The rank as a number.
+    fn number(self) -> u32;
+    /// Whether every rank fits 16 bits.
+    const IS_SHORT: bool;
+    /// A bit for each of the [`LANES`] features from `first` on: whether all ranks of the rows
+    /// in the bits of `rows` are below, or all above, those of the others; with missing
+    /// values below all others if `missing_first`.
+    fn separates<S: Simd>(
+        simd: S,
+        ranks: &[&[Self]],
+        rows: u32,
+        first: usize,
+        missing_first: bool,
+    ) -> u32;
+    /// The next rank, so that all ranks keep their order but a missing one becomes the least.
+    fn missing_first(self) -> Self;
+}
+
+/// A row and its rank in one number, which sorts by rank, then by row.
+pub(super) trait Entry: Copy + Default + Ord + Send + Sync + 'static {
+    fn new(rank: u32, row: u32) -> Self;
+    /// Number of the row in the tree's sample.
+    fn row(self) -> usize;
+    /// Whether both rows have the same value, or none.
+    fn ties(self, other: Self) -> bool;
+    /// Whether the row has no value.
+    fn is_missing(self) -> bool;
+    /// For the eight entries from the first on: whether the next entry has another value.
+    /// Reads nine entries.
+    fn steps<S: Simd>(simd: S, entries: &[Self]) -> mask32x8<S>;
+
+    /// Moves the entries whose row goes left (1 in `side`) to the front, copies the others
+    /// to `right`, which has sixteen places more than there are entries, and returns how
+    /// many went left. What follows them is left in disorder.
+    #[inline(always)]
+    fn part<S: Simd>(_simd: S, list: &mut [Self], right: &mut [Self], side: &[u8]) -> usize {
+        part_from(0, 0, list, right, side)
+    }
+}
+
+/// Parts the entries from number `from` on, before which `n_left` went left.
+#[inline(always)]
+fn part_from<E: Entry>(
+    from: usize,
+    mut n_left: usize,
+    list: &mut [E],
+    right: &mut [E],
+    side: &[u8],
+) -> usize {
+    let mut n_right = from - n_left;
+    for at in from..list.len() {
+        // Writes to both sides and goes on on one: no branch that could be mispredicted.
+        let entry = list[at];
+        let left = usize::from(side[entry.row()]);
+        list[n_left] = entry;
+        right[n_right] = entry;
+        n_left += left;
+        n_right += 1 - left;
+    }
+    n_left
+}
+
+impl Rank for u16 {
+    type Entry = u32;
+    const MISSING_NUMBER: u32 = 0xFFFF;
+
+    const IS_SHORT: bool = true;
+
+    #[inline(always)]
+    fn number(self) -> u32 {
+        u32::from(self)
+    }
+
+    #[inline(always)]
+    fn separates<S: Simd>(
+        simd: S,
+        ranks: &[&[Self]],
+        rows: u32,
+        first: usize,
+        missing_first: bool,
+    ) -> u32 {
+        let (zero, ones) = (u16x32::splat(simd, 0), u16x32::splat(simd, u16::MAX));
+        let (mut least_in, mut most_in, mut least_out, mut most_out) = (ones, zero, ones, zero);
+        for (row, ranks) in ranks.iter().enumerate() {
+            let ranks = u16x32::from_slice(simd, &ranks[first..first + LANES]);
+            let ranks = ranks + u16::from(missing_first);
+            // All ones if the row is in, so that it makes no difference to what is out.
+            let is_in = u16x32::splat(simd, 0_u16.wrapping_sub((rows >> row & 1) as u16));
+            least_in = least_in.min(ranks | !is_in);
+            most_in = most_in.max(ranks & is_in);
+            least_out = least_out.min(ranks | is_in);
+            most_out = most_out.max(ranks & !is_in);
+        }
+        (most_in.simd_lt(least_out) | most_out.simd_lt(least_in)).to_bitmask() as u32
+    }
+
+    #[inline(always)]
+    fn missing_first(self) -> Self {
+        self.wrapping_add(1)
+    }
+}
+
+impl Rank for u32 {
+    type Entry = u64;
+    const MISSING_NUMBER: u32 = u32::MAX;
+
+    const IS_SHORT: bool = false;
+
+    #[inline(always)]
+    fn number(self) -> u32 {
+        self
+    }
+
+    #[inline(always)]
+    fn separates<S: Simd>(
+        _simd: S,
+        ranks: &[&[Self]],
+        rows: u32,
+        first: usize,
+        missing_first: bool,
+    ) -> u32 {
+        (0..LANES).fold(0, |bits, lane| {
+            let (mut least, mut most) = ([u32::MAX; 2], [0; 2]);
+            for (row, ranks) in ranks.iter().enumerate() {
+                let side = (rows >> row & 1) as usize;
+                let rank = ranks[first + lane].wrapping_add(u32::from(missing_first));
+                least[side] = least[side].min(rank);
+                most[side] = most[side].max(rank);
+            }
+            bits | u32::from(most[0] < least[1] || most[1] < least[0]) << lane
+        })
+    }
+
+    #[inline(always)]
+    fn missing_first(self) -> Self {
+        self.wrapping_add(1)
+    }
+}
+
+impl Entry for u32 {
+    #[inline(always)]
+    fn new(rank: u32, row: u32) -> Self {
+        rank << 16 | row
+    }
+
+    #[inline(always)]
+    fn row(self) -> usize {
+        (self & 0xFFFF) as usize
+    }
+
+    #[inline(always)]
+    fn ties(self, other: Self) -> bool {
+        self >> 16 == other >> 16
+    }
+
+    #[inline(always)]
+    fn is_missing(self) -> bool {
+        self >> 16 == 0xFFFF
+    }
+
+    #[inline(always)]
+    fn steps<S: Simd>(simd: S, entries: &[Self]) -> mask32x8<S> {
+        let these = u32x8::from_slice(simd, &entries[..8]);
+        let next = u32x8::from_slice(simd, &entries[1..9]);
+        (these ^ next).simd_gt(0xFFFF)
+    }
+
+    /// Sixteen at a time with one compressing instruction for each side, where vectors are
+    /// as long. They are read before sixteen places from `n_left` on, which are never beyond
+    /// them, are written.
+    #[inline(always)]
+    fn part<S: Simd>(simd: S, list: &mut [Self], right: &mut [Self], side: &[u8]) -> usize {
+        let (mut from, mut n_left) = (0, 0);
+        while S::u8s::LEN == 64 && from + 16 <= list.len() {
+            let entries = u32x16::from_slice(simd, &list[from..from + 16]);
+            let mut left = 0;
+            for (at, entry) in list[from..from + 16].iter().enumerate() {
+                left |= u64::from(side[entry.row()]) << at;
+            }
+            let n_right = from - n_left;
+            let mask = mask32x16::from_bitmask(simd, left);
+            entries.compress(mask).store_slice(&mut list[n_left..n_left + 16]);
+            entries.compress(!mask).store_slice(&mut right[n_right..n_right + 16]);
+            n_left += left.count_ones() as usize;
+            from += 16;
+        }
+        part_from(from, n_left, list, right, side)
+    }
+}
+
+impl Entry for u64 {
+    #[inline(always)]
+    fn new(rank: u32, row: u32) -> Self {
+        u64::from(rank) << 32 | u64::from(row)
+    }
+
+    #[inline(always)]
+    fn row(self) -> usize {
+        (self & 0xFFFF_FFFF) as usize
+    }
+
+    #[inline(always)]
+    fn ties(self, other: Self) -> bool {
+        self >> 32 == other >> 32
+    }
+
+    #[inline(always)]
+    fn is_missing(self) -> bool {
+        self >> 32 == 0xFFFF_FFFF
+    }
+
+    #[inline(always)]
+    fn steps<S: Simd>(simd: S, entries: &[Self]) -> mask32x8<S> {
+        let entries = &entries[..9];
+        let mut differ = [0; 8];
+        for (at, differ) in differ.iter_mut().enumerate() {
+            *differ = ((entries[at] ^ entries[at + 1]) >> 32) as u32;
+        }
+        u32x8::from_slice(simd, &differ).simd_gt(0)
+    }
+}

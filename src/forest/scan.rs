@@ -1,0 +1,244 @@
+//! A *scan* goes through a sorted list and scores each cut between different values.
+//! `splitter` scans the lists of a node to find the best.
+//!
+//! Both kernels take eight cuts at a time: sums run from row to row, scores are computed for
+//! eight cuts at once. A cut that is none, since the next row has the same value or a side
+//! would be too small, scores [`NO_CUT`].
+
+use std::ops::Range;
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, f32x8, i32x8, i32x16, u64x8};
+
+use super::criterion::{BLOCK, Criterion, Distances, LENGTH, WEIGHT};
+use super::rank::Entry;
+
+/// Below the score of every cut.
+pub(super) const NO_CUT: f32 = -1.0;
+
+/// Cuts that are scored together.
+pub(super) const TILE: usize = 8;
+
+/// One pass through a sorted list.
+pub(super) struct Scan<'a, E> {
+    /// The node's list and at least eight entries more.
+    pub(super) list: &'a [E],
+    /// Rows that are on the left before the first of the list is.
+    pub(super) before: &'a [E],
+    /// The allowed cuts: cut number i is behind entry i.
+    pub(super) cuts: Range<usize>,
+}
+
+impl<E: Entry> Scan<'_, E> {
+    /// Hands out the scores of all cuts, eight at a time, with the number of the first.
+    #[inline(always)]
+    pub(super) fn run<S: Simd>(
+        &self,
+        simd: S,
+        node: &Criterion,
+        sums: &mut Vec<[i32; BLOCK]>,
+        floor: f32,
+        mut take: impl FnMut(usize, f32x8<S>),
+    ) {
+        if self.cuts.is_empty() {
+            return;
+        }
+        match node.by_place() {
+            Distances::Block(blocks) => self.run_block(simd, blocks, node.weight(), floor, take),
+            Distances::One(packed) => self.run_one(simd, packed, node.weight(), take),
+            Distances::Several { n_blocks, blocks, weights } => {
+                sums.clear();
+                sums.resize(*n_blocks, [0; BLOCK]);
+                let several = Several { n_blocks: *n_blocks, blocks, weights };
+                several.run(simd, self, node.weight(), sums, &mut take);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn run_one<S: Simd>(
+        &self,
+        simd: S,
+        packed: &[u64],
+        node_weight: f32,
+        mut take: impl FnMut(usize, f32x8<S>),
+    ) {
+        let mut sum = 0_u64;
+        for entry in self.before {
+            sum = sum.wrapping_add(packed[entry.row()]);
+        }
+        for first in (0..self.cuts.end).step_by(TILE) {
+            let tile = &self.list[first..=first + TILE];
+            let mut sums = [0_u64; TILE];
+            for (entry, sum_here) in tile.iter().zip(&mut sums) {
+                sum = sum.wrapping_add(packed[entry.row()]);
+                *sum_here = sum;
+            }
+            let halves: i32x16<S> = u64x8::from_slice(simd, &sums).bitcast();
+            let (low, high) = halves.split();
+            let weights = f32x8::float_from(low.unzip_low(high));
+            let distances = f32x8::float_from(low.unzip_high(high));
+            take(first, self.scores(simd, first, distances * distances, weights, node_weight));
+        }
+    }
+
+    #[inline(always)]
+    fn run_block<S: Simd>(
+        &self,
+        simd: S,
+        blocks: &[[i32; BLOCK]],
+        node_weight: f32,
+        mut floor: f32,
+        mut take: impl FnMut(usize, f32x8<S>),
+    ) {
+        let mut sum = i32x8::splat(simd, 0);
+        for entry in self.before {
+            sum += i32x8::from_slice(simd, &blocks[entry.row()]);
+        }
+        let mut first = 0;
+        while first < self.cuts.end {
+            if first + STRETCH <= self.cuts.end {
+                let mut end = sum;
+                for entry in &self.list[first..first + STRETCH] {
+                    end += i32x8::from_slice(simd, &blocks[entry.row()]);
+                }
+                if bound(simd, sum, end, node_weight) < floor {
+                    sum = end;
+                    first += STRETCH;
+                    continue;
+                }
+            }
+            let mut sums = [f32x8::splat(simd, 0.0); TILE];
+            for (entry, sum_here) in self.list[first..first + TILE].iter().zip(&mut sums) {
+                sum += i32x8::from_slice(simd, &blocks[entry.row()]);
+                *sum_here = f32x8::float_from(sum);
+            }
+            let [a, b, c, d, e, f, _, weights] = transposed(sums);
+            let squares = (a * a + b * b) + (c * c + d * d) + (e * e + f * f);
+            let scores = self.scores(simd, first, squares, weights, node_weight);
+            if self.cuts.end >= STRETCH {
+                floor = scores.as_slice().iter().fold(floor, |floor, &score| floor.max(score));
+            }
+            take(first, scores);
+            first += TILE;
+        }
+    }
+
+    /// The scores of eight cuts from the squares of their sums and their left weights.
+    #[inline(always)]
+    fn scores<S: Simd>(
+        &self,
+        simd: S,
+        first: usize,
+        squares: f32x8<S>,
+        weights: f32x8<S>,
+        node_weight: f32,
+    ) -> f32x8<S> {
+        let others = f32x8::splat(simd, node_weight) - weights;
+        let scores = squares / (weights * others);
+        let lanes = i32x8::from_slice(simd, &[0, 1, 2, 3, 4, 5, 6, 7]);
+        let (start, end) = (self.cuts.start as i64, self.cuts.end as i64);
+        let (start, end) = (start - first as i64, end - first as i64);
+        let allowed = E::steps(simd, &self.list[first..])
+            & lanes.simd_lt(end.min(TILE as i64) as i32)
+            & lanes.simd_ge(start.max(0) as i32);
+        allowed.select(scores, f32x8::splat(simd, NO_CUT))
+    }
+}
+
+/// Cuts that are passed over together if none of them can be the best.
+const STRETCH: usize = 16;
+
+/// At least the score of every cut in a stretch, from the sums before it and behind it.
+///
+/// The sum at a cut is at most the sum before plus the lengths of the rows between, and at
+/// most the sum behind plus the lengths of the rows from there on; so it is at most half of
+/// both sums and all lengths. The product of the weights is least at one of the ends.
+#[inline(always)]
+fn bound<S: Simd>(simd: S, before: i32x8<S>, behind: i32x8<S>, node_weight: f32) -> f32 {
+    let lengths = (behind[LENGTH] - before[LENGTH]) as f32;
+    let targets = f32x8::from_slice(simd, &[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
+    let length = |sum: i32x8<S>| {
+        let sum = f32x8::float_from(sum) * targets;
+        let [a, b, c, d, e, f, ..]: [f32; 8] = (sum * sum).into();
+        ((a + b) + (c + d) + (e + f)).sqrt()
+    };
+    let longest = 0.5 * (length(before) + length(behind) + lengths);
+    let product = |weight: f32| weight * (node_weight - weight);
+    let first = before[WEIGHT] as f32 + 1.0;
+    let last = (behind[WEIGHT] as f32).min(node_weight - 1.0);
+    // More than the rounding of all of this.
+    1.0001 * longest * longest / product(first).min(product(last))
+}
+
+/// Lane i of vector j becomes lane j of vector i. Each of three steps interleaves the halves
+/// of the eight vectors, which rotates the six bits of a number's place by one.
+#[inline(always)]
+fn transposed<S: Simd>(vectors: [f32x8<S>; 8]) -> [f32x8<S>; 8] {
+    let step = |[a, b, c, d, e, f, g, h]: [f32x8<S>; 8]| {
+        let (ae, bf) = (a.interleave(e), b.interleave(f));
+        let (cg, dh) = (c.interleave(g), d.interleave(h));
+        [ae.0, ae.1, bf.0, bf.1, cg.0, cg.1, dh.0, dh.1]
+    };
+    step(step(step(vectors)))
+}
+
+/// Distances of several targets; see [`Distances::Several`].
+struct Several<'a> {
+    n_blocks: usize,
+    blocks: &'a [[i32; BLOCK]],
+    weights: &'a [i32],
+}
+
+impl Several<'_> {
+    #[inline(always)]
+    fn run<S: Simd, E: Entry>(
+        &self,
+        simd: S,
+        scan: &Scan<'_, E>,
+        node_weight: f32,
+        sums: &mut [[i32; BLOCK]],
+        take: &mut impl FnMut(usize, f32x8<S>),
+    ) {
+        let mut weight = 0;
+        for entry in scan.before {
+            weight += self.weights[entry.row()];
+            for (block, sum) in sums.iter_mut().enumerate() {
+                let here =
+                    i32x8::from_slice(simd, &self.blocks[entry.row() * self.n_blocks + block]);
+                (i32x8::from_slice(simd, sum) + here).store_slice(sum);
+            }
+        }
+        for first in (0..scan.cuts.end).step_by(TILE) {
+            let tile = &scan.list[first..first + TILE];
+            let mut weights = [0; TILE];
+            for (entry, weight_here) in tile.iter().zip(&mut weights) {
+                weight += self.weights[entry.row()];
+                *weight_here = weight;
+            }
+            let mut squares = [f32x8::splat(simd, 0.0); TILE];
+            for (block, carried) in sums.iter_mut().enumerate() {
+                let mut sum = i32x8::from_slice(simd, carried);
+                for (entry, squares) in tile.iter().zip(&mut squares) {
+                    let at = entry.row() * self.n_blocks + block;
+                    sum += i32x8::from_slice(simd, &self.blocks[at]);
+                    let sum = f32x8::float_from(sum);
+                    *squares += sum * sum;
+                }
+                sum.store_slice(carried);
+            }
+            let squares = sum_each(squares);
+            let weights = f32x8::float_from(i32x8::from_slice(simd, &weights));
+            take(first, scan.scores(simd, first, squares, weights, node_weight));
+        }
+    }
+}
+
+/// The sum of the lanes of each of eight vectors: lane i is the sum of vector i.
+#[inline(always)]
+pub(super) fn sum_each<S: Simd>(vectors: [f32x8<S>; 8]) -> f32x8<S> {
+    let [a, b, c, d, e, f, g, h] = vectors;
+    let pair = |a: f32x8<S>, b: f32x8<S>| a.unzip_low(b) + a.unzip_high(b);
+    let (ab, cd, ef, gh) = (pair(a, b), pair(c, d), pair(e, f), pair(g, h));
+    pair(pair(ab, cd), pair(ef, gh))
+}

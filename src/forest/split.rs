@@ -1,0 +1,56 @@
+//! A *split* is a question that sends each row of a node left or right.
+//! `splitter` finds it, `tree` keeps it.
+
+/// The question of one node.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Split {
+    pub(super) feature: u32,
+    /// Rows whose feature is at most this go left.
+    pub(super) threshold: f32,
+    /// Whether rows without the feature go left.
+    pub(super) missing_left: bool,
+}
+
+impl Split {
+    /// Whether a row with this value of the feature goes left; NaN is missing.
+    pub(super) fn goes_left(&self, value: f32) -> bool {
+        if value.is_nan() { self.missing_left } else { value <= self.threshold }
+    }
+}
+
+/// The threshold between two neighbouring values; `upper` is NaN if only missing values
+/// follow. scikit-learn's threshold is infinite then, but a stored one must be finite.
+pub(super) fn between(lower: f32, upper: f32) -> f32 {
+    if upper.is_nan() { f32::MAX } else { midpoint(lower, upper) }
+}
+
+/// The largest `f32` that is not above the middle of two different values. Single-precision
+/// features compare with it exactly as with scikit-learn's double-precision middle.
+fn midpoint(lower: f32, upper: f32) -> f32 {
+    let middle = f64::from(lower) / 2.0 + f64::from(upper) / 2.0;
+    let nearest = middle as f32;
+    let below = if f64::from(nearest) > middle { nearest.next_down() } else { nearest };
+    if below < upper { below } else { lower }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_midpoint_separates_even_neighbouring_values() {
+        assert_eq!(midpoint(1.0, 2.0), 1.5);
+        assert_eq!(midpoint(f32::MIN, f32::MAX), 0.0);
+        for lower in [1.0_f32, -1.0, 0.0, 3.4e38, -f32::MIN_POSITIVE] {
+            let upper = lower.next_up();
+            assert_eq!(midpoint(lower, upper), lower);
+        }
+    }
+
+    #[test]
+    fn present_and_missing_are_parted_by_a_finite_threshold() {
+        let threshold = between(7.0, f32::NAN);
+        let split = Split { feature: 0, threshold, missing_left: false };
+        assert!(threshold.is_finite() && split.goes_left(f32::MAX) && !split.goes_left(f32::NAN));
+    }
+}
