@@ -7,8 +7,9 @@
 //! `u32` feature codes, `f32` thresholds, `u32` links (see `tree`). Out-of-bag predictions
 //! are left out.
 
-use super::ensemble::{Forest, matrix};
+use super::ensemble::Forest;
 use super::importance::Importances;
+use super::predict::matrix;
 use super::tree::Tree;
 
 const VERSION: u32 = 1;

@@ -44,6 +44,7 @@ mod criterion;
 mod splitter;
 mod partition;
 mod tree;
+mod predict;
 mod importance;
 mod out_of_bag;
 mod codec;

@@ -4,7 +4,8 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::ensemble::{Forest, cells};
+use super::ensemble::Forest;
+use super::predict::cells;
 
 /// Out-of-bag predictions of the training rows.
 #[derive(Debug, Clone, PartialEq)]
