@@ -11,6 +11,7 @@ use super::draw::{bootstrap_counts, stream};
 use super::error::ForestError;
 use super::grow::{Grown, Leaf, grow};
 use super::importance::Importances;
+use super::members::Members;
 use super::out_of_bag::OutOfBag;
 use super::params::ValidForestParams;
 use super::training::TrainingSet;
@@ -28,6 +29,8 @@ pub struct Forest {
     /// entries as there were training rows, plus those of rows that no feature tells apart.
     pub(super) leaves: Vec<f64>,
     pub(super) importances: Importances,
+    /// The training rows of the leaves, if they were to be kept.
+    pub(super) members: Option<Members>,
     pub(super) out_of_bag: Option<OutOfBag>,
 }
 
@@ -65,6 +68,7 @@ impl Forest {
             trees: Vec::with_capacity(members.len()),
             leaves: Vec::new(),
             importances,
+            members: params.get().keep_leaf_rows.then(|| Members::of(&data)),
             out_of_bag: None,
         };
         let mut places = vec![None; data.n_rows];
@@ -74,7 +78,7 @@ impl Forest {
             counts.push(member.counts);
         }
         if params.get().bootstrap {
-            forest.out_of_bag = Some(OutOfBag::predict(&forest, x, &counts));
+            forest.out_of_bag = Some(OutOfBag::predict(&forest, x, y, &counts));
         }
         Ok(forest)
     }
@@ -133,11 +137,19 @@ impl Forest {
         for leaf in grown.leaves {
             let label = match leaf {
                 Leaf::Mean(mean) => {
+                    if let Some(members) = &mut self.members {
+                        members.by_leaf.push(grown.members.list(mean as usize));
+                    }
                     self.push_leaf(&grown.means[mean as usize * self.n_targets..])?
                 }
                 Leaf::Row(row) => match places[row as usize] {
                     Some(place) => place,
-                    None => *places[row as usize].insert(self.push_leaf(data.targets(row))?),
+                    None => {
+                        if let Some(members) = &mut self.members {
+                            members.by_leaf.push([(row, 1)]);
+                        }
+                        *places[row as usize].insert(self.push_leaf(data.targets(row))?)
+                    }
                 },
             };
             labels.push(label);

@@ -6,6 +6,7 @@ use std::ops::Range;
 use rand_chacha::ChaCha8Rng;
 
 use super::criterion::{Criterion, Side};
+use super::members::Lists;
 use super::params::ForestParams;
 use super::partition::Partition;
 use super::splitter::{Split, Splitter};
@@ -19,6 +20,8 @@ pub(super) struct Grown {
     pub(super) leaves: Vec<Leaf>,
     /// `(n_means, n_targets)`: the values of the leaves that are [`Leaf::Mean`].
     pub(super) means: Vec<f64>,
+    /// The rows behind each mean, if they are to be kept.
+    pub(super) members: Lists,
     /// `(n_features, n_targets)`: the decrease of the squared error of each target, in the
     /// criterion's scale, by the splits on each feature.
     pub(super) decreases: Vec<f64>,
@@ -96,6 +99,7 @@ impl<'a> Grower<'a> {
                 tree: Tree::default(),
                 leaves: Vec::new(),
                 means: Vec::new(),
+                members: Lists::default(),
                 decreases: vec![0.0; data.n_features * data.n_targets],
             },
         }
@@ -152,6 +156,9 @@ impl<'a> Grower<'a> {
         }
         let place = self.grown.means.len() / self.data.n_targets;
         self.grown.leaves.push(Leaf::Mean(place as u32));
+        if self.params.keep_leaf_rows {
+            self.grown.members.push(rows.iter().map(|&row| (row, self.counts[row as usize])));
+        }
         let weight: f64 = rows.iter().map(|&row| f64::from(self.counts[row as usize])).sum();
         // Distances from the first row keep the digits of targets that are far from zero,
         // and make the mean of equal values that value.

@@ -44,17 +44,26 @@ mod criterion;
 mod splitter;
 mod partition;
 mod tree;
+mod walk;
 mod predict;
+mod spread;
+mod members;
+mod quantiles;
+mod columns;
 mod importance;
 mod out_of_bag;
+mod packing;
 mod codec;
 mod linfa;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
+mod codec_tests;
+#[cfg(test)]
 mod properties;
 
 pub use self::codec::DecodeError;
+pub use self::columns::Columns;
 pub use self::ensemble::Forest;
 pub use self::error::ForestError;
 pub use self::importance::Importances;

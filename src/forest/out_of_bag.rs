@@ -2,7 +2,6 @@
 //! left the row out. `ensemble` computes it while it still knows which ones did.
 
 use ndarray::ArrayView2;
-use rayon::prelude::*;
 
 use super::ensemble::Forest;
 use super::predict::cells;
@@ -15,6 +14,8 @@ pub struct OutOfBag {
     predicted: Vec<f64>,
     /// `(n_rows)`: how many trees left the row out.
     n_trees: Vec<u32>,
+    /// `(n_targets)`
+    r2: Vec<Option<f64>>,
 }
 
 impl OutOfBag {
@@ -38,33 +39,66 @@ impl OutOfBag {
         self.n_trees.get(row).copied().unwrap_or(0)
     }
 
-    /// Predicts training rows `x` from the trees whose bootstrap `counts` of them are 0.
-    pub(super) fn predict(forest: &Forest, x: ArrayView2<'_, f32>, counts: &[Vec<u32>]) -> Self {
+    /// The coefficient of determination of each target `(n_targets)` over the rows that some
+    /// tree left out; `None` if the target is constant over them, or if there are none. The
+    /// mean over targets is scikit-learn's `oob_score_` (`sklearn/ensemble/_forest.py`,
+    /// `_set_oob_score_and_attributes`, and `r2_score`), which however counts rows that every
+    /// tree saw as predicted to be 0.
+    #[must_use]
+    pub fn r2(&self) -> Vec<Option<f64>> {
+        self.r2.clone()
+    }
+
+    /// The training rows that every tree saw, in order; they have no prediction.
+    pub fn rows_never_left_out(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.n_rows()).filter(|&row| self.n_trees[row] == 0)
+    }
+
+    /// Predicts training rows `x` with targets `y` from the trees whose bootstrap `counts` of
+    /// them are 0.
+    pub(super) fn predict(
+        forest: &Forest,
+        x: ArrayView2<'_, f32>,
+        y: ArrayView2<'_, f64>,
+        counts: &[Vec<u32>],
+    ) -> Self {
         let n_targets = forest.n_targets;
         let x = x.as_standard_layout();
-        let mut predicted = vec![0.0; x.nrows() * n_targets];
-        let mut n_trees = vec![0; x.nrows()];
-        predicted
-            .par_chunks_mut(n_targets)
-            .zip(&mut n_trees)
-            .zip(cells(&x).par_chunks(forest.n_features))
-            .enumerate()
-            .for_each(|(place, ((sums, n_trees), row))| {
-                for (tree, counts) in forest.trees.iter().zip(counts) {
-                    if counts[place] == 0 {
-                        *n_trees += 1;
-                        for (sum, value) in sums.iter_mut().zip(forest.leaf_values(tree, row)) {
-                            *sum += value;
-                        }
-                    }
-                }
-                if *n_trees > 0 {
-                    for sum in sums {
-                        *sum /= f64::from(*n_trees);
-                    }
+        let mut rows = vec![(0, vec![0.0; n_targets]); x.nrows()];
+        forest.for_blocks(cells(&x), &mut rows, 1, |block, rows| {
+            let left_out = |tree: usize, row: usize| counts[tree][block.first_row + row] == 0;
+            block.for_trees_and_rows(left_out, |row, leaf| {
+                let (n_trees, sums) = &mut rows[row];
+                *n_trees += 1;
+                for (sum, value) in sums.iter_mut().zip(forest.leaf_values(leaf)) {
+                    *sum += value;
                 }
             });
-        Self { n_targets, predicted, n_trees }
+        });
+        let n_trees: Vec<u32> = rows.iter().map(|row| row.0).collect();
+        let means = rows
+            .iter()
+            .flat_map(|(n_trees, sums)| sums.iter().map(|sum| sum / f64::from((*n_trees).max(1))));
+        let predicted = means.collect();
+        let mut result = Self { n_targets, predicted, n_trees, r2: Vec::new() };
+        result.r2 = (0..n_targets).map(|target| result.r2_of(y, target)).collect();
+        result
+    }
+
+    fn r2_of(&self, y: ArrayView2<'_, f64>, target: usize) -> Option<f64> {
+        let pairs = || {
+            (0..self.n_rows()).filter_map(|row| Some((y[[row, target]], self.row(row)?[target])))
+        };
+        // Distances from the first row keep the digits of targets that are far from zero.
+        let (first, _) = pairs().next()?;
+        let n_pairs = pairs().count() as f64;
+        let mean = pairs().map(|(truth, _)| truth - first).sum::<f64>() / n_pairs;
+        if pairs().all(|(truth, _)| truth == first) {
+            return None;
+        }
+        let total: f64 = pairs().map(|(truth, _)| (truth - first - mean).powi(2)).sum();
+        let error: f64 = pairs().map(|(truth, predicted)| (truth - predicted).powi(2)).sum();
+        Some(1.0 - error / total)
     }
 }
 
