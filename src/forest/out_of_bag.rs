@@ -147,4 +147,42 @@ mod tests {
         let fitted: f64 = (0..200).map(|row| error(row, seen[[row, 0]])).sum();
         assert!(unseen > 1.5 * fitted, "{unseen} {fitted}");
     }
+
+    #[test]
+    fn r2_is_over_the_rows_that_some_tree_left_out() {
+        let (x, mut y) = wavy(60);
+        y.column_mut(1).mapv_inplace(|value| 1.7e9 + value);
+        let params = ForestParams { n_trees: 3, bootstrap: true, ..plain_params() };
+        let forest = fit(&x, &y, &params);
+        let out_of_bag = forest.out_of_bag().unwrap();
+        let never: Vec<usize> = out_of_bag.rows_never_left_out().collect();
+        assert!((5..30).contains(&never.len()), "{never:?}");
+        assert!((0..60).all(|row| never.contains(&row) == out_of_bag.row(row).is_none()));
+        for (target, r2) in out_of_bag.r2().into_iter().enumerate() {
+            let offset = [0.0, 1.7e9][target];
+            let rows = (0..60).filter(|row| !never.contains(row));
+            let truth = |row: usize| y[[row, target]] - offset;
+            let mean = rows.clone().map(truth).sum::<f64>() / (60 - never.len()) as f64;
+            let error = |row: usize| out_of_bag.row(row).unwrap()[target] - offset - truth(row);
+            let errors: f64 = rows.clone().map(|row| error(row).powi(2)).sum();
+            let total: f64 = rows.map(|row| (truth(row) - mean).powi(2)).sum();
+            let expected = 1.0 - errors / total;
+            assert!((r2.unwrap() - expected).abs() < 1e-6, "{r2:?} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_constant_target_has_no_r2() {
+        let (x, mut y) = wavy(50);
+        y.column_mut(0).fill(0.1);
+        let params = ForestParams { n_trees: 20, bootstrap: true, ..plain_params() };
+        let r2 = fit(&x, &y, &params).out_of_bag().unwrap().r2();
+        assert_eq!(r2[0], None);
+        assert!(r2[1].is_some_and(|r2| (0.5..1.0).contains(&r2)), "{r2:?}");
+        // One row is left out by no tree, or is the only one that was.
+        let one =
+            fit(&x.select(ndarray::Axis(0), &[0]), &y.select(ndarray::Axis(0), &[0]), &params);
+        let one = one.out_of_bag().unwrap();
+        assert_eq!((one.r2(), one.rows_never_left_out().collect()), (vec![None, None], vec![0]));
+    }
 }

@@ -239,3 +239,75 @@ pub(super) fn cells<'a>(x: &'a CowArray<'_, f32, Ix2>) -> &'a [f32] {
 pub(super) fn matrix(shape: (usize, usize), cells: Vec<f64>) -> Array2<f64> {
     Array2::from_shape_vec(shape, cells).expect("there are as many cells as the shape has")
 }
+
+#[cfg(test)]
+mod tests {
+    use rayon::ThreadPoolBuilder;
+
+    use super::*;
+    use crate::forest::ForestParams;
+    use crate::forest::testing::{fit, plain_params, wavy};
+
+    #[test]
+    fn a_prediction_is_the_mean_over_trees_in_their_order() {
+        let (x, y) = wavy(700);
+        // More targets than there are loops of known length.
+        let wide = Array2::from_shape_fn((700, 8), |(row, target)| {
+            y[[row, target % 2]] * (1.0 + target as f64)
+        });
+        for y in [y, wide] {
+            let params = ForestParams { n_trees: 11, bootstrap: true, ..plain_params() };
+            let forest = fit(&x, &y, &params);
+            let predicted = forest.predict(x.view()).unwrap();
+            for (row, predicted) in x.outer_iter().zip(predicted.outer_iter()) {
+                let row = row.to_vec();
+                for (target, &predicted) in predicted.iter().enumerate() {
+                    let value = |tree: &Tree| forest.leaf_values(tree.leaf(&row))[target];
+                    let sum = forest.trees.iter().fold(0.0, |sum, tree| sum + value(tree));
+                    assert_eq!(predicted, sum / 11.0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn neither_threads_nor_neighbours_change_a_bit() {
+        let (mut x, y) = wavy(2_000);
+        x.iter_mut().step_by(17).for_each(|value| *value = f32::NAN);
+        let params = ForestParams {
+            n_trees: 10,
+            bootstrap: true,
+            keep_leaf_rows: true,
+            min_samples_leaf: 3,
+            ..plain_params()
+        };
+        let forest = fit(&x, &y, &params);
+        let all = [1, 2, 8].map(|n_threads| {
+            let pool = ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+            pool.install(|| {
+                (
+                    forest.predict(x.view()).unwrap(),
+                    forest.predict_spread(x.view()).unwrap(),
+                    forest.predict_quantiles(x.view(), &[0.1, 0.9]).unwrap(),
+                    forest.permutable(x.view()).unwrap().predict_with(1, &[0.5; 2_000]).unwrap(),
+                )
+            })
+        });
+        assert!(all[0] == all[1] && all[0] == all[2]);
+        let mut alone = [0.0; 2];
+        for (n_rows, first) in [(1, 1_999), (5, 30), (63, 400), (64, 64), (77, 1_000)] {
+            let rows: Vec<usize> = (first..first + n_rows).collect();
+            let few = x.select(ndarray::Axis(0), &rows);
+            assert_eq!(
+                forest.predict(few.view()).unwrap(),
+                all[0].0.select(ndarray::Axis(0), &rows)
+            );
+            assert_eq!(
+                forest.predict_spread(few.view()).unwrap(),
+                all[0].1.select(ndarray::Axis(0), &rows)
+            );
+            forest.predict_row_into(&few.row(0).to_vec(), &mut alone).unwrap();
+            assert_eq!(all[0].0.row(first).to_vec(), alone);
+        }
+    }
+}

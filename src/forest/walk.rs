@@ -188,3 +188,85 @@ impl<I: Copy + Into<u32>> Layout<I> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forest::testing::{fit, plain_params, wavy};
+
+    /// Rows of four features, many of which are missing, infinite or just at a threshold.
+    fn rows(tree: &Tree) -> Vec<f32> {
+        let thresholds = (0..tree.len()).filter_map(|place| match tree.node(place) {
+            Kind::Split { split, .. } => Some(split.threshold),
+            Kind::Leaf(_) => None,
+        });
+        let odd = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -0.0, f32::MAX, f32::NAN, 0.5];
+        let values: Vec<f32> =
+            thresholds.chain(odd).chain((0..50).map(|i| i as f32 / 50.0)).collect();
+        (0..4 * 500).map(|cell| values[cell * 7919 % values.len()]).collect()
+    }
+
+    fn leaves(layout: &Steps, block: &Block) -> Vec<u32> {
+        let mut at = vec![0; block.n_rows()];
+        let mut active = (0..block.n_rows() as u32).collect();
+        layout.walk(block, &mut active, &mut at);
+        at.into_iter().map(|step| layout.leaves()[step as usize]).collect()
+    }
+
+    #[test]
+    fn blocks_end_in_the_leaves_that_single_rows_do() {
+        let (mut x, y) = wavy(300);
+        x.iter_mut().step_by(3).for_each(|value| *value = f32::NAN);
+        let forest = fit(&x, &y, &plain_params());
+        let mut sides = [0, 0];
+        for tree in &forest.trees {
+            for place in 0..tree.len() {
+                if let Kind::Split { split, .. } = tree.node(place) {
+                    sides[usize::from(split.missing_left)] += 1;
+                }
+            }
+            let mut cells = rows(tree);
+            for missing in [true, false] {
+                if !missing {
+                    cells.retain(|cell| !cell.is_nan());
+                    cells.truncate(cells.len() / 4 * 4);
+                }
+                let block = Block::new(&cells, 4, missing);
+                let expected: Vec<u32> = cells.chunks(4).map(|row| tree.leaf(row)).collect();
+                let short = Steps::new(tree, 4, missing);
+                assert!(matches!(short, Steps::Short(_)));
+                assert_eq!(leaves(&short, &block), expected);
+                let long = Layout::new(tree, 4, missing, |place| place as u32);
+                assert_eq!(leaves(&Steps::Long(long), &block), expected);
+            }
+        }
+        assert!(sides.iter().all(|&side| side > 50), "{sides:?}");
+    }
+
+    #[test]
+    fn a_tree_of_one_leaf_is_no_walk() {
+        let mut tree = Tree::default();
+        tree.push_leaf(7);
+        let block = Block::new(&[1.0, f32::NAN], 1, true);
+        assert_eq!(leaves(&Steps::new(&tree, 1, true), &block), [7, 7]);
+    }
+
+    #[test]
+    fn a_row_too_wide_for_short_steps_takes_long_ones() {
+        let mut tree = Tree::default();
+        let root = tree.push_split(&crate::forest::splitter::Split {
+            feature: 69_999,
+            threshold: 0.5,
+            missing_left: true,
+        });
+        tree.push_leaf(0);
+        tree.link_right_child(root);
+        tree.push_leaf(1);
+        let steps = Steps::new(&tree, 70_000, true);
+        assert!(matches!(steps, Steps::Long(_)));
+        let mut cells = vec![0.0; 3 * 70_000];
+        cells[69_999] = 1.0;
+        cells[139_999] = f32::NAN;
+        assert_eq!(leaves(&steps, &Block::new(&cells, 70_000, true)), [1, 0, 0]);
+    }
+}
