@@ -5,7 +5,7 @@
 //! The leaves in which the rows ended are kept. Exchanging a feature moves only rows that met
 //! a split on it, and these only from there on; all others keep their leaf.
 
-use ndarray::{Array2, ArrayView2, CowArray, Ix2};
+use ndarray::{Array2, ArrayView1, ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
 
 use super::ensemble::Forest;
@@ -20,6 +20,8 @@ const NONE: u32 = u32::MAX;
 pub struct Columns<'a> {
     forest: &'a Forest,
     x: CowArray<'a, f32, Ix2>,
+    /// Whether some feature of some row is missing.
+    missing: bool,
     predicted: Array2<f64>,
     trees: Vec<Steps>,
     /// By block, `(n_trees, n_rows)`: the step of the leaf.
@@ -37,17 +39,18 @@ impl Forest {
     pub fn permutable<'a>(&'a self, x: ArrayView2<'a, f32>) -> Result<Columns<'a>, ForestError> {
         self.check_width(x.ncols())?;
         let predicted = self.predict(x)?;
-        let x = match x.is_standard_layout() {
-            true => CowArray::from(x),
-            false => CowArray::from(x.as_standard_layout().into_owned()),
+        let x = if x.is_standard_layout() {
+            CowArray::from(x)
+        } else {
+            CowArray::from(x.as_standard_layout().into_owned())
         };
-        // A new column may miss values that the old one has.
-        let trees = self.layouts(true);
+        let missing = cells(&x).par_iter().any(|cell| cell.is_nan());
+        let trees = self.layouts(missing);
         let size = block_size(x.nrows());
         let at = cells(&x)
             .par_chunks(size * self.n_features)
             .map(|cells| {
-                let block = Block::new(cells, self.n_features, true);
+                let block = Block::new(cells, self.n_features, missing);
                 let n_rows = block.n_rows();
                 let mut at = vec![0; trees.len() * n_rows];
                 let mut active = Vec::with_capacity(n_rows);
@@ -58,7 +61,7 @@ impl Forest {
                 at
             })
             .collect();
-        Ok(Columns { forest: self, x, predicted, trees, at, size })
+        Ok(Columns { forest: self, x, missing, predicted, trees, at, size })
     }
 }
 
@@ -83,6 +86,12 @@ impl Columns<'_> {
         if column.len() != n_rows {
             return Err(ForestError::ColumnLength { expected: n_rows, found: column.len() });
         }
+        if !self.missing && column.iter().any(|value| value.is_nan()) {
+            // The trees are laid out for features that are all there.
+            let mut x = self.x.to_owned();
+            x.column_mut(feature).assign(&ArrayView1::from(column));
+            return self.forest.predict(x.view());
+        }
         let meets: Vec<Option<Vec<u32>>> =
             self.trees.par_iter().map(|tree| first_questions(tree, feature, n_features)).collect();
         let mut predicted = self.predicted.clone();
@@ -100,7 +109,7 @@ impl Columns<'_> {
                     for (row, value) in cells.chunks_exact_mut(n_features).zip(column) {
                         row[feature] = *value;
                     }
-                    let block = Block::new(&cells, n_features, true);
+                    let block = Block::new(&cells, n_features, self.missing);
                     self.predict_block(&block, &meets, at, predicted);
                 });
         }
@@ -173,16 +182,18 @@ mod tests {
 
     #[test]
     fn an_exchanged_column_gives_the_bits_of_a_matrix_that_has_it() {
-        let (mut x, y) = wavy(300);
-        x.column_mut(1).iter_mut().step_by(7).for_each(|value| *value = f32::NAN);
-        for params in [params(), ForestParams { max_depth: None, ..params() }] {
-            let forest = fit(&x, &y, &params);
+        let (whole, y) = wavy(300);
+        let mut holed = whole.clone();
+        holed.column_mut(1).iter_mut().step_by(7).for_each(|value| *value = f32::NAN);
+        let deep = ForestParams { max_depth: None, ..params() };
+        for (x, params) in [(&holed, &params()), (&whole, &deep), (&holed, &deep)] {
+            let forest = fit(&holed, &y, params);
             let columns = forest.permutable(x.view()).unwrap();
             assert_eq!(columns.predicted(), forest.predict(x.view()).unwrap());
-            for feature in 0..4 {
+            for (feature, missing) in (0..4).flat_map(|feature| [(feature, 0), (feature, 90)]) {
                 let mut column = x.column(feature).to_vec();
                 column.reverse();
-                column[5] = f32::NAN;
+                column[..missing].fill(f32::NAN);
                 let mut exchanged = x.clone();
                 exchanged.column_mut(feature).assign(&ndarray::ArrayView1::from(&column));
                 let expected = forest.predict(exchanged.view()).unwrap();

@@ -142,15 +142,16 @@ impl Forest {
                     }
                     self.push_leaf(&grown.means[mean as usize * self.n_targets..])?
                 }
-                Leaf::Row(row) => match places[row as usize] {
-                    Some(place) => place,
-                    None => {
+                Leaf::Row(row) => {
+                    if let Some(place) = places[row as usize] {
+                        place
+                    } else {
                         if let Some(members) = &mut self.members {
                             members.by_leaf.push([(row, 1)]);
                         }
                         *places[row as usize].insert(self.push_leaf(data.targets(row))?)
                     }
-                },
+                }
             };
             labels.push(label);
         }

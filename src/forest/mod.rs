@@ -6,9 +6,12 @@
 //! [`ValidForestParams`]; [`Forest::fit`] turns the matrices into a column-major training
 //! set (`training`), draws a generator per tree (`draw`) and grows the trees in parallel
 //! (`grow`); growing a node asks the `splitter` for the split that the `criterion` likes
-//! best and lets the `partition` move its rows; a finished `tree` is three flat arrays.
-//! `importance` and `out_of_bag` are the by-products, `codec` the bytes on disk, `linfa`
-//! the adapter to linfa's traits.
+//! best and lets the `partition` move its rows; a finished `tree` is one flat array of nodes.
+//! A `walk` takes a block of rows down a tree; on it stand what a forest says about rows: the
+//! mean over its trees (`predict`), their `spread`, the `quantiles` of the training targets in
+//! their leaves (`members`), and predictions with one of the `columns` exchanged. `importance`
+//! and `out_of_bag` are the by-products, `codec` the bytes on disk (`packing`), `linfa` the
+//! adapter to linfa's traits.
 //!
 //! The definition follows scikit-learn's `RandomForestRegressor(criterion="squared_error")`
 //! (`sklearn/tree/_splitter.pyx`, `_criterion.pyx`, `_tree.pyx`, `sklearn/ensemble/_forest.py`,
@@ -17,8 +20,9 @@
 //! among all equal candidates, and "constant" and "pure" mean exactly equal, not nearly.
 //!
 //! Cost: a node of n rows costs O(m n log n) for m drawn features; a tree of unlimited depth
-//! visits some log2(rows) such levels. A node takes 12 bytes, a leaf that holds a single
-//! training row nothing more, since leaf values are shared by all trees.
+//! visits some log2(rows) such levels. A node takes 12 bytes in memory and some 4 on disk, a
+//! leaf that holds a single training row nothing more, since leaf values are shared by all
+//! trees. A row and a tree take some 20 ns for trees of 3000 nodes (`cargo bench forest`).
 //!
 //! ```
 //! use std::ops::ControlFlow;

@@ -25,17 +25,16 @@ pub(super) fn put_below(bytes: &mut Vec<u8>, n: usize, numbers: impl IntoIterato
 
 /// Appends bits, the first of each byte lowest, padded with zeros.
 pub(super) fn put_bits(bytes: &mut Vec<u8>, bits: impl IntoIterator<Item = bool>) {
-    let mut n_bits = 0;
-    let mut byte = 0;
+    let mut n_used = 8;
     for bit in bits {
-        byte |= u8::from(bit) << (n_bits % 8);
-        n_bits += 1;
-        if n_bits % 8 == 0 {
-            bytes.push(std::mem::take(&mut byte));
+        if n_used == 8 {
+            bytes.push(0);
+            n_used = 0;
         }
-    }
-    if n_bits % 8 != 0 {
-        bytes.push(byte);
+        if let Some(byte) = bytes.last_mut() {
+            *byte |= u8::from(bit) << n_used;
+        }
+        n_used += 1;
     }
 }
 
@@ -102,8 +101,9 @@ impl<'a> Reader<'a> {
     ) -> Result<&'a [u8], DecodeError> {
         let offset = self.offset;
         let bits = self.take(what, n_bits.div_ceil(8))?;
+        let n_used = n_bits % 8;
         match bits.last() {
-            Some(last) if n_bits % 8 != 0 && last >> (n_bits % 8) != 0 => {
+            Some(last) if n_used > 0 && last >> n_used > 0 => {
                 Err(DecodeError::OutOfRange { what, offset })
             }
             _ => Ok(bits),

@@ -14,7 +14,7 @@ use super::predict::cells;
 
 /// How far a cumulated weight may stay below a level and count as reaching it. The weights
 /// are sums of thirds, sevenths and so on, which rounding leaves some 1e-15 off.
-const TOLERANCE: f64 = 0.0;
+const TOLERANCE: f64 = 1e-9;
 
 impl Forest {
     /// Quantiles of the targets that training rows like each row of `x (n_rows, n_features)`

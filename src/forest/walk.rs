@@ -5,8 +5,8 @@
 //! Following a row is a chain of loads that each wait for the last one, so several rows go
 //! down in lockstep and the processor overlaps their waits. A step has no branch that depends
 //! on the data: brothers lie side by side, a leaf is its own left child, and rows take a few
-//! steps before anybody asks which of them arrived. Steps are small, so that a tree fits into
-//! a first-level cache; that was worth a quarter of the time.
+//! steps before anybody asks which of them arrived. Steps are small, so that a tree of a few
+//! thousand nodes fits into a first-level cache.
 
 use super::training::{MISSING, key};
 use super::tree::{Kind, Tree};
