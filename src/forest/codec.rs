@@ -1,17 +1,33 @@
 //! A *codec* turns a forest into bytes and doubtful bytes into a forest or an error.
 //! `models` calls it inside its own container, which detects damage by a hash.
 //!
-//! Version 1, little-endian, without padding: `u32` version, features, targets, trees,
-//! leaves; `f64` overall importances by feature, importances by feature and target, leaf
-//! values by leaf and target; then per tree a `u32` number of nodes and the node arrays:
-//! `u32` feature codes, `f32` thresholds, `u32` links (see `tree`). Out-of-bag predictions
-//! are left out.
+//! Version 2, little-endian. `u32` version, features, targets, trees, leaves, and training
+//! rows or 0 if the forest does not know those of its leaves; `f64` overall importances by
+//! feature, importances by feature and target, leaf values by leaf and target. Then per tree:
+//! a bit for each node in depth-first order, 1 for a split, from which follow the number of
+//! nodes and the right children; a bit for each split, 1 if missing values go left; the
+//! splits' features in 1 to 4 bytes by their number; their `f32` thresholds; the leaves'
+//! places in the table of leaf values in 1 to 4 bytes by its length. Bits are padded with
+//! zeros to bytes. Last, if there are training rows: their `f64` targets by row and target,
+//! and for each leaf of the table the number of its rows less 1, then for each of these the
+//! row, then the bootstrap count less 1, in 1 to 4 bytes by the number of rows.
+//!
+//! A node takes some 4 bytes. Out-of-bag predictions are left out.
 
-use super::ensemble::{Forest, matrix};
+use super::ensemble::Forest;
 use super::importance::Importances;
-use super::tree::Tree;
+use super::members::{Members, RowLists};
+use super::packing::{Reader, bit, put_below, put_bits};
+use super::predict::matrix;
+use super::split::Split;
+use super::tree::{Kind, Tree};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// Most features: a node needs a bit of their number for itself.
+const MOST_FEATURES: u32 = (1 << 31) - 2;
+/// Leaf values are below this in any forest, since targets are at most 1e100, so that no sum
+/// over trees can overflow.
+const LARGEST_VALUE: f64 = 1.1e100;
 
 /// Why bytes are not a forest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,8 +52,8 @@ pub enum DecodeError {
         /// Bytes that there are.
         available: usize,
     },
-    /// Bytes follow the last tree.
-    #[error("{extra} bytes follow the last tree")]
+    /// Bytes follow the forest.
+    #[error("{extra} bytes follow the forest")]
     Trailing {
         /// How many.
         extra: usize,
@@ -64,25 +80,30 @@ impl Forest {
     /// Appends the forest to `bytes`. Equal forests give equal bytes on every machine.
     pub fn encode(&self, bytes: &mut Vec<u8>) {
         let n_leaves = self.leaves.len() / self.n_targets;
-        put_u32(bytes, [VERSION]);
-        for count in [self.n_features, self.n_targets, self.trees.len(), n_leaves] {
-            put_u32(bytes, [count as u32]);
+        let members = self.members.as_ref();
+        let n_rows = members.map_or(0, |members| members.n_rows);
+        let counts = [self.n_features, self.n_targets, self.trees.len(), n_leaves, n_rows];
+        for word in [VERSION].into_iter().chain(counts.map(|count| count as u32)) {
+            bytes.extend(word.to_le_bytes());
         }
-        let importances = self.importances.overall.iter().chain(&self.importances.by_target);
-        for real in importances.chain(&self.leaves) {
-            bytes.extend(real.to_le_bytes());
-        }
+        put_reals(bytes, self.importances.overall.iter().chain(&self.importances.by_target));
+        put_reals(bytes, &self.leaves);
         for tree in &self.trees {
-            put_u32(bytes, [tree.len() as u32]);
-            put_u32(bytes, tree.features.iter().copied());
-            put_u32(bytes, tree.thresholds.iter().map(|threshold| threshold.to_bits()));
-            put_u32(bytes, tree.links.iter().copied());
+            put_tree(bytes, tree, self.n_features, n_leaves);
+        }
+        if let Some(Members { by_leaf, targets, .. }) = members {
+            put_reals(bytes, targets);
+            let starts = [0].into_iter().chain(by_leaf.ends.iter().copied());
+            let lengths = starts.zip(&by_leaf.ends).map(|(start, end)| (end - start) as u32);
+            put_below(bytes, n_rows, lengths.map(|length| length - 1));
+            put_below(bytes, n_rows, by_leaf.rows.iter().copied());
+            put_below(bytes, n_rows, by_leaf.counts.iter().map(|count| count - 1));
         }
     }
 
     /// Reads a forest, which must take all of `bytes`. Safe on any bytes: allocates no more
     /// than a small multiple of their number, and a forest that it returns cannot fail to
-    /// predict.
+    /// predict finite numbers.
     ///
     /// # Errors
     /// Names the first thing that no encoded forest has, with its place.
@@ -92,212 +113,144 @@ impl Forest {
         if found != VERSION {
             return Err(DecodeError::Version { expected: VERSION, found });
         }
-        let n_features = reader.count("number of features")?;
-        let n_targets = reader.count("number of targets")?;
-        let n_trees = reader.count("number of trees")?;
-        let n_leaves = reader.count("number of leaves")?;
+        let n_features = reader.count("number of features", MOST_FEATURES)?;
+        let n_targets = reader.count("number of targets", u32::MAX)?;
+        let n_trees = reader.count("number of trees", u32::MAX)?;
+        let n_leaves = reader.count("number of leaves", u32::MAX)?;
+        let n_rows = reader.u32("number of training rows")? as usize;
         let is_share = |share: f64| (0.0..=1.0).contains(&share);
+        let is_value = |value: f64| value.abs() <= LARGEST_VALUE;
         let overall = reader.reals("importances", [n_features, 1], is_share)?;
         let by_target = reader.reals("importances by target", [n_features, n_targets], is_share)?;
         let by_target = matrix((n_features, n_targets), by_target);
-        let leaves = reader.reals("leaf values", [n_leaves, n_targets], f64::is_finite)?;
+        let importances = Importances { overall, by_target };
+        let leaves = reader.reals("leaf values", [n_leaves, n_targets], is_value)?;
         let trees = (0..n_trees)
-            .map(|tree| reader.tree(tree, n_features, n_leaves))
+            .map(|tree| read_tree(&mut reader, tree, n_features, n_leaves))
             .collect::<Result<_, _>>()?;
+        let members = if n_rows > 0 {
+            let targets = reader.reals("training targets", [n_rows, n_targets], is_value)?;
+            Some(Members { by_leaf: read_lists(&mut reader, n_leaves, n_rows)?, targets, n_rows })
+        } else {
+            None
+        };
         match reader.bytes.len() {
-            0 => {
-                let importances = Importances { overall, by_target };
-                Ok(Self { n_features, n_targets, trees, leaves, importances, out_of_bag: None })
-            }
+            0 => Ok(Self {
+                n_features,
+                n_targets,
+                trees,
+                leaves,
+                importances,
+                members,
+                out_of_bag: None,
+            }),
             extra => Err(DecodeError::Trailing { extra }),
         }
     }
 }
 
-fn put_u32(bytes: &mut Vec<u8>, words: impl IntoIterator<Item = u32>) {
-    for word in words {
-        bytes.extend(word.to_le_bytes());
+fn put_reals<'a>(bytes: &mut Vec<u8>, reals: impl IntoIterator<Item = &'a f64>) {
+    for real in reals {
+        bytes.extend_from_slice(&real.to_le_bytes());
     }
 }
 
-/// The bytes not read yet and how many came before them.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    offset: usize,
+fn put_tree(bytes: &mut Vec<u8>, tree: &Tree, n_features: usize, n_leaves: usize) {
+    let nodes = || (0..tree.len()).map(|place| tree.node(place));
+    let splits = || {
+        nodes().filter_map(|node| match node {
+            Kind::Split { split, .. } => Some(split),
+            Kind::Leaf(_) => None,
+        })
+    };
+    put_bits(bytes, nodes().map(|node| matches!(node, Kind::Split { .. })));
+    put_bits(bytes, splits().map(|split| split.missing_left));
+    put_below(bytes, n_features, splits().map(|split| split.feature));
+    for split in splits() {
+        bytes.extend_from_slice(&split.threshold.to_le_bytes());
+    }
+    let leaves = nodes().filter_map(|node| match node {
+        Kind::Leaf(leaf) => Some(leaf),
+        Kind::Split { .. } => None,
+    });
+    put_below(bytes, n_leaves, leaves);
 }
 
-impl<'a> Reader<'a> {
-    fn tree(
-        &mut self,
-        tree: usize,
-        n_features: usize,
-        n_leaves: usize,
-    ) -> Result<Tree, DecodeError> {
-        let n_nodes = self.count("number of nodes")?;
-        let read = Tree {
-            features: self.words("feature codes", n_nodes, |word| word)?,
-            thresholds: self.words("thresholds", n_nodes, f32::from_bits)?,
-            links: self.words("links", n_nodes, |word| word)?,
-        };
-        match read.first_fault(n_features, n_leaves) {
-            Some(node) => Err(DecodeError::Tree { tree, node }),
-            None => Ok(read),
-        }
-    }
+fn read_tree(
+    reader: &mut Reader<'_>,
+    number: usize,
+    n_features: usize,
+    n_leaves: usize,
+) -> Result<Tree, DecodeError> {
+    let n_nodes = count_nodes(reader.bytes).ok_or_else(|| DecodeError::Truncated {
+        what: "nodes",
+        offset: reader.offset,
+        needed: reader.bytes.len() + 1,
+        available: reader.bytes.len(),
+    })?;
+    let n_splits = n_nodes / 2;
+    let is_split = reader.bits("nodes", n_nodes)?;
+    let missing_left = reader.bits("sides of missing values", n_splits)?;
+    let mut features = reader.packed("features", n_splits, n_features)?;
+    let (thresholds, _) = reader.take("thresholds", n_splits.saturating_mul(4))?.as_chunks::<4>();
+    let mut leaves = reader.packed("leaves", n_splits + 1, n_leaves)?;
 
-    fn u32(&mut self, what: &'static str) -> Result<u32, DecodeError> {
-        Ok(self.words(what, 1, |word| word)?[0])
-    }
-
-    /// A number of things of which there must be one.
-    fn count(&mut self, what: &'static str) -> Result<usize, DecodeError> {
-        let offset = self.offset;
-        match self.u32(what)? {
-            0 => Err(DecodeError::OutOfRange { what, offset }),
-            count => Ok(count as usize),
-        }
-    }
-
-    fn words<T>(
-        &mut self,
-        what: &'static str,
-        n_words: usize,
-        from_bits: impl Fn(u32) -> T,
-    ) -> Result<Vec<T>, DecodeError> {
-        let (words, _) = self.take(what, n_words.saturating_mul(4))?.as_chunks::<4>();
-        Ok(words.iter().map(|word| from_bits(u32::from_le_bytes(*word))).collect())
-    }
-
-    fn reals(
-        &mut self,
-        what: &'static str,
-        [n_rows, n_columns]: [usize; 2],
-        in_range: impl Fn(f64) -> bool,
-    ) -> Result<Vec<f64>, DecodeError> {
-        let offset = self.offset;
-        let needed = n_rows.saturating_mul(n_columns).saturating_mul(8);
-        let (words, _) = self.take(what, needed)?.as_chunks::<8>();
-        let reals: Vec<f64> = words.iter().map(|word| f64::from_le_bytes(*word)).collect();
-        if reals.iter().all(|&real| in_range(real)) {
-            Ok(reals)
+    // All that the nodes are made of is there, so there is no harm in making space for them.
+    let mut tree = Tree::with_capacity(n_nodes);
+    let mut parents = Vec::new();
+    let mut splits = (0..n_splits).zip(thresholds);
+    let damaged = |node| DecodeError::Tree { tree: number, node };
+    for node in 0..n_nodes {
+        if bit(is_split, node) {
+            let (place, threshold) = splits.next().ok_or(damaged(node))?;
+            // The minimum is out of range as well, but has no bit that a node needs.
+            let feature = features.next().ok_or(damaged(node))?.min(n_features as u32);
+            let threshold = f32::from_le_bytes(*threshold);
+            let missing_left = bit(missing_left, place);
+            parents.push(tree.push_split(&Split { feature, threshold, missing_left }));
         } else {
-            Err(DecodeError::OutOfRange { what, offset })
-        }
-    }
-
-    /// The next `needed` bytes; nothing is allocated for bytes that are not there.
-    fn take(&mut self, what: &'static str, needed: usize) -> Result<&'a [u8], DecodeError> {
-        let (offset, available) = (self.offset, self.bytes.len());
-        let Some((taken, rest)) = self.bytes.split_at_checked(needed) else {
-            return Err(DecodeError::Truncated { what, offset, needed, available });
-        };
-        self.bytes = rest;
-        self.offset += needed;
-        Ok(taken)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::forest::testing::{fit, plain_params, wavy};
-    use crate::forest::{ForestParams, MaxFeatures};
-
-    fn small_forest() -> (Forest, Vec<u8>) {
-        let (x, y) = wavy(24);
-        let params = ForestParams {
-            n_trees: 3,
-            min_samples_leaf: 2,
-            max_features: MaxFeatures::Count(2),
-            bootstrap: true,
-            ..plain_params()
-        };
-        let mut forest = fit(&x, &y, &params);
-        forest.take_out_of_bag();
-        let mut bytes = Vec::new();
-        forest.encode(&mut bytes);
-        (forest, bytes)
-    }
-
-    #[test]
-    fn a_forest_survives_a_round_trip() {
-        let (forest, bytes) = small_forest();
-        assert_eq!(Forest::decode(&bytes).unwrap(), forest);
-    }
-
-    #[test]
-    fn every_truncation_is_an_error() {
-        let (_, bytes) = small_forest();
-        for length in 0..bytes.len() {
-            assert!(Forest::decode(&bytes[..length]).is_err(), "{length}");
-        }
-        let longer = [&bytes[..], &[0]].concat();
-        assert_eq!(Forest::decode(&longer), Err(DecodeError::Trailing { extra: 1 }));
-    }
-
-    #[test]
-    fn every_flipped_byte_is_an_error_or_a_forest_that_predicts() {
-        let (_, bytes) = small_forest();
-        let (mut refused, mut accepted) = (0, 0);
-        for place in 0..bytes.len() {
-            for flip in [0x01, 0x80, 0xFF] {
-                let mut spoiled = bytes.clone();
-                spoiled[place] ^= flip;
-                let Ok(forest) = Forest::decode(&spoiled) else {
-                    refused += 1;
-                    continue;
-                };
-                accepted += 1;
-                let mut again = Vec::new();
-                forest.encode(&mut again);
-                assert_eq!(again, spoiled);
-                let mut predicted = vec![0.0; forest.n_targets()];
-                for row in [f32::NAN, f32::INFINITY, 0.0, -1e30] {
-                    let row = vec![row; forest.n_features()];
-                    forest.predict_row_into(&row, &mut predicted).unwrap();
-                    assert!(predicted.iter().all(|value| value.is_finite()));
-                }
+            tree.push_leaf(leaves.next().ok_or(damaged(node))?);
+            if let Some(parent) = parents.pop() {
+                tree.link_right_child(parent);
             }
         }
-        assert!(refused > 500 && accepted > 500, "{refused} {accepted}");
     }
+    match tree.first_fault(n_features, n_leaves) {
+        Some(node) => Err(damaged(node)),
+        None => Ok(tree),
+    }
+}
 
-    #[test]
-    fn counts_beyond_the_bytes_allocate_nothing() {
-        let (_, bytes) = small_forest();
-        for place in [4, 8, 12, 16] {
-            let mut spoiled = bytes.clone();
-            spoiled[place..place + 4].copy_from_slice(&u32::MAX.to_le_bytes());
-            let error = Forest::decode(&spoiled).unwrap_err();
-            assert!(matches!(error, DecodeError::Truncated { .. }), "{error}");
-            spoiled[place..place + 4].copy_from_slice(&[0; 4]);
-            let error = Forest::decode(&spoiled).unwrap_err();
-            assert!(matches!(error, DecodeError::OutOfRange { .. }), "{error}");
+/// The number of nodes of the tree whose bits begin the bytes, if they hold all of it.
+fn count_nodes(bytes: &[u8]) -> Option<usize> {
+    let mut open = 1_usize;
+    for place in 0..bytes.len().checked_mul(8)? {
+        open = if bit(bytes, place) { open + 1 } else { open - 1 };
+        if open == 0 {
+            return Some(place + 1);
         }
     }
+    None
+}
 
-    #[test]
-    fn values_that_no_forest_has_are_named() {
-        let (forest, bytes) = small_forest();
-        let shares = 20;
-        let leaves = shares + 8 * (forest.n_features + forest.n_features * forest.n_targets);
-        let cases = [
-            (shares, -0.1, "importances out of range at offset 20"),
-            (shares + 32, 1.5, "importances by target out of range at offset 52"),
-            (leaves + 8, f64::NAN, "leaf values out of range at offset 116"),
-        ];
-        for (place, value, message) in cases {
-            let mut spoiled = bytes.clone();
-            spoiled[place..place + 8].copy_from_slice(&f64::to_le_bytes(value));
-            assert_eq!(Forest::decode(&spoiled).unwrap_err().to_string(), message);
-        }
+fn read_lists(
+    reader: &mut Reader<'_>,
+    n_lists: usize,
+    n_rows: usize,
+) -> Result<RowLists, DecodeError> {
+    let mut end = 0;
+    let lengths = reader.below("numbers of rows by leaf", n_lists, n_rows)?;
+    let ends: Vec<usize> = lengths
+        .into_iter()
+        .map(|length| {
+            end += length as usize + 1;
+            end
+        })
+        .collect();
+    let rows = reader.below("rows by leaf", end, n_rows)?;
+    let mut counts = reader.below("counts by leaf", end, n_rows)?;
+    for count in &mut counts {
+        *count += 1;
     }
-
-    #[test]
-    fn another_version_is_named() {
-        let (_, mut bytes) = small_forest();
-        bytes[0] = 9;
-        let message = Forest::decode(&bytes).unwrap_err().to_string();
-        assert_eq!(message, "forest format 9 is not the supported 1");
-    }
+    Ok(RowLists { ends, rows, counts })
 }

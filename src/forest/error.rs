@@ -84,6 +84,33 @@ pub enum ForestError {
         /// Space found.
         found: usize,
     },
+    /// A column is exchanged that there is not.
+    #[error("there is no feature {found} among {n_features}")]
+    NoSuchFeature {
+        /// The feature asked for.
+        found: usize,
+        /// Features that the forest was fitted on.
+        n_features: usize,
+    },
+    /// A column is exchanged for one of another length.
+    #[error("the column has {found} rows but there are {expected}")]
+    ColumnLength {
+        /// Rows that there are.
+        expected: usize,
+        /// Rows of the new column.
+        found: usize,
+    },
+    /// A quantile is asked for at a level that is no share.
+    #[error("quantile {found} is not between 0 and 1")]
+    QuantileLevel {
+        /// The level asked for.
+        found: f64,
+    },
+    /// Quantiles are asked for, but the forest does not know the training rows of its leaves.
+    #[error(
+        "the forest was fitted without its leaves' training rows; fit it with `keep_leaf_rows` on"
+    )]
+    NoLeafRows,
     /// linfa refused something about the data set.
     #[error("linfa: {0}")]
     Linfa(#[from] linfa::Error),

@@ -137,14 +137,13 @@ struct Column {
 impl Column {
     fn sort<'a>(values: impl Iterator<Item = &'a f32>, n_rows: usize) -> Self {
         let mut entries: Vec<u64> = Vec::with_capacity(n_rows);
-        entries.extend(values.enumerate().map(|(row, &value)| {
-            let key = if value.is_nan() { u32::MAX } else { key(value) };
-            u64::from(key) << 32 | row as u64
-        }));
+        entries.extend(
+            values.enumerate().map(|(row, &value)| u64::from(key(value)) << 32 | row as u64),
+        );
         // Rows in the low bits make all entries distinct, so that the order does not depend
         // on the sorting algorithm.
         entries.sort_unstable();
-        let n_present = entries.partition_point(|entry| entry >> 32 < u64::from(u32::MAX));
+        let n_present = entries.partition_point(|entry| entry >> 32 < u64::from(MISSING));
         let mut order: Vec<u32> = entries.iter().map(|&entry| entry as u32).collect();
         for at in 1..n_present {
             if entries[at] >> 32 != entries[at - 1] >> 32 {
@@ -155,9 +154,15 @@ impl Column {
     }
 }
 
-/// An integer that sorts as the number does; both zeros share one. Below `u32::MAX`, which
-/// would be a NaN.
-fn key(value: f32) -> u32 {
+/// The key of a missing feature; above the key of every number.
+pub(super) const MISSING: u32 = u32::MAX;
+
+/// An integer that sorts as the number does: `key(a) < key(b)` exactly if `a < b`. Both
+/// zeros share a key; NaN becomes [`MISSING`].
+pub(super) fn key(value: f32) -> u32 {
+    if value.is_nan() {
+        return MISSING;
+    }
     let bits = (value + 0.0).to_bits();
     if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
 }
@@ -199,7 +204,8 @@ mod tests {
         let ascending = [f32::MIN, -1.5, -f32::MIN_POSITIVE, 0.0, 1e-30, 1.0, f32::MAX];
         assert!(ascending.windows(2).all(|pair| key(pair[0]) < key(pair[1])));
         assert_eq!(key(-0.0), key(0.0));
-        assert!(key(f32::MAX) < u32::MAX);
+        assert!(key(f32::MAX) < key(f32::NAN));
+        assert_eq!(key(-f32::NAN), MISSING);
     }
 
     #[test]

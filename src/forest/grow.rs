@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::best_first::BestFirst;
 use super::features::{Features, Ranks};
+use super::members::RowLists;
 use super::params::ForestParams;
 use super::partition::Partition;
 use super::rank::Rank;
@@ -24,6 +25,8 @@ pub(super) struct Grown {
     pub(super) leaves: Vec<Leaf>,
     /// `(n_means, n_targets)`: the values of the leaves that are [`Leaf::Mean`].
     pub(super) means: Vec<f64>,
+    /// The rows behind each mean, if they are to be kept.
+    pub(super) members: RowLists,
     /// `(n_features, n_targets)`: the decrease of the squared error of each target, in the
     /// criterion's scale, by the splits on each feature.
     pub(super) decreases: Vec<f64>,
@@ -84,6 +87,7 @@ impl<'a, R: Rank> Grower<'a, R> {
                 tree: Tree::default(),
                 leaves: Vec::new(),
                 means: Vec::new(),
+                members: RowLists::default(),
                 decreases: vec![0.0; features.n_features * targets.n_targets],
             },
         }
@@ -194,6 +198,10 @@ impl<'a, R: Rank> Grower<'a, R> {
         }
         let n_targets = targets.n_targets;
         self.grown.leaves.push(Leaf::Mean((self.grown.means.len() / n_targets) as u32));
+        if self.lesson.params.keep_leaf_rows {
+            let member = |&place: &u32| (self.sample.row(place), self.sample.count(place));
+            self.grown.members.push(places.iter().map(member));
+        }
         let count = |place: u32| f64::from(self.sample.count(place));
         let weight: f64 = places.iter().map(|&place| count(place)).sum();
         // Distances from the first row keep the digits of targets that are far from zero,

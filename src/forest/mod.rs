@@ -6,9 +6,12 @@
 //! [`ValidForestParams`]; [`Forest::fit`] turns the matrices into a column-major training
 //! set (`training`), draws a generator per tree (`draw`) and grows the trees in parallel
 //! (`grow`); growing a node asks the `splitter` for the split that the `criterion` likes
-//! best and lets the `partition` move its rows; a finished `tree` is three flat arrays.
-//! `importance` and `out_of_bag` are the by-products, `codec` the bytes on disk, `linfa`
-//! the adapter to linfa's traits.
+//! best and lets the `partition` move its rows; a finished `tree` is one flat array of nodes.
+//! A `walk` takes a block of rows down a tree; on it stand what a forest says about rows: the
+//! mean over its trees (`predict`), their `spread`, the `quantiles` of the training targets in
+//! their leaves (`members`), and predictions with one of the `columns` exchanged. `importance`
+//! and `out_of_bag` are the by-products, `codec` the bytes on disk (`packing`), `linfa` the
+//! adapter to linfa's traits.
 //!
 //! The definition follows scikit-learn's `RandomForestRegressor(criterion="squared_error")`
 //! (`sklearn/tree/_splitter.pyx`, `_criterion.pyx`, `_tree.pyx`, `sklearn/ensemble/_forest.py`,
@@ -17,8 +20,9 @@
 //! among all equal candidates, and "constant" and "pure" mean exactly equal, not nearly.
 //!
 //! Cost: a node of n rows costs O(m n log n) for m drawn features; a tree of unlimited depth
-//! visits some log2(rows) such levels. A node takes 12 bytes, a leaf that holds a single
-//! training row nothing more, since leaf values are shared by all trees.
+//! visits some log2(rows) such levels. A node takes 12 bytes in memory and some 4 on disk, a
+//! leaf that holds a single training row nothing more, since leaf values are shared by all
+//! trees. A row and a tree take some 20 ns for trees of 3000 nodes (`cargo bench forest`).
 //!
 //! ```
 //! use std::ops::ControlFlow;
@@ -36,10 +40,10 @@
 
 mod params;
 mod error;
-mod ensemble;
 mod features;
-mod rank;
 mod targets;
+mod ensemble;
+mod fitting;
 mod draw;
 mod sample;
 mod grow;
@@ -49,14 +53,22 @@ mod splitter;
 mod split;
 mod candidates;
 mod criterion;
+mod rank;
+mod subsets;
+mod network;
 mod lists;
 mod scan;
-mod network;
-mod subsets;
 mod random_cuts;
 mod tree;
+mod walk;
+mod predict;
+mod spread;
+mod members;
+mod quantiles;
+mod columns;
 mod importance;
 mod out_of_bag;
+mod packing;
 mod codec;
 mod linfa;
 #[cfg(test)]
@@ -64,12 +76,16 @@ mod testing;
 #[cfg(test)]
 mod splitter_tests;
 #[cfg(test)]
+mod codec_tests;
+#[cfg(test)]
 mod properties;
 
 pub use self::codec::DecodeError;
+pub use self::columns::Columns;
 pub use self::ensemble::Forest;
 pub use self::error::ForestError;
 pub use self::features::Features;
+pub use self::fitting::Job;
 pub use self::importance::Importances;
 pub use self::linfa::LinfaForest;
 pub use self::out_of_bag::OutOfBag;

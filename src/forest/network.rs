@@ -175,7 +175,7 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
         let mut weights = i32x16::splat(simd, 0);
         let mut best = f32x16::splat(simd, NO_CUT);
         for cut in 0..self.last_cut() {
-            let row = Row::new(simd, self.keys[cut]);
+            let row = Row::new(self.keys[cut]);
             let mut squares = [f32x16::splat(simd, 0.0); BLOCK];
             for target in 0..K {
                 sums[target] += row.look_up::<FEW>(simd, &tables[target]);
@@ -202,7 +202,7 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
         let mut weights = i32x16::splat(simd, 0);
         let mut best = f32x16::splat(simd, NO_CUT);
         for cut in 0..self.last_cut() {
-            let row = Row::new(simd, self.keys[cut]);
+            let row = Row::new(self.keys[cut]);
             let mut squares = [f32x16::splat(simd, 0.0); BLOCK];
             for (block, tables) in sums.chunks_mut(BLOCK).zip(tables[..n_targets].chunks(BLOCK)) {
                 for ((sum, table), squares) in block.iter_mut().zip(tables).zip(&mut squares) {
@@ -265,7 +265,7 @@ struct Row<S: Simd> {
 
 impl<S: Simd> Row<S> {
     #[inline(always)]
-    fn new(simd: S, keys: u32x16<S>) -> Self {
+    fn new(keys: u32x16<S>) -> Self {
         let index = keys & 0xFF;
         // Bytes 4i, 4i + 1, 4i + 2 and 4i + 3 make number i.
         let bytes = index | (index << 8) | (index << 16) | (index << 24) | 0x0302_0100;

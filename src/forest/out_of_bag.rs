@@ -1,10 +1,9 @@
 //! An *out-of-bag* prediction of a training row is the mean over the trees whose bootstrap
 //! left the row out. `ensemble` computes it while it still knows which ones did.
 
-use ndarray::ArrayView2;
-use rayon::prelude::*;
-
-use super::ensemble::{Forest, cells};
+use super::ensemble::Forest;
+use super::features::Features;
+use super::targets::Targets;
 
 /// Out-of-bag predictions of the training rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +13,8 @@ pub struct OutOfBag {
     predicted: Vec<f64>,
     /// `(n_rows)`: how many trees left the row out.
     n_trees: Vec<u32>,
+    /// `(n_targets)`
+    r2: Vec<Option<f64>>,
 }
 
 impl OutOfBag {
@@ -37,33 +38,67 @@ impl OutOfBag {
         self.n_trees.get(row).copied().unwrap_or(0)
     }
 
-    /// Predicts training rows `x` from the trees whose bootstrap `counts` of them are 0.
-    pub(super) fn predict(forest: &Forest, x: ArrayView2<'_, f32>, counts: &[Vec<u32>]) -> Self {
+    /// The coefficient of determination of each target `(n_targets)` over the rows that some
+    /// tree left out; `None` if the target is constant over them, or if there are none. The
+    /// mean over targets is scikit-learn's `oob_score_` (`sklearn/ensemble/_forest.py`,
+    /// `_set_oob_score_and_attributes`, and `r2_score`), which however counts rows that every
+    /// tree saw as predicted to be 0.
+    #[must_use]
+    pub fn r2(&self) -> Vec<Option<f64>> {
+        self.r2.clone()
+    }
+
+    /// The training rows that every tree saw, in order; they have no prediction.
+    pub fn rows_never_left_out(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.n_rows()).filter(|&row| self.n_trees[row] == 0)
+    }
+
+    /// Predicts the training rows from the trees whose bootstrap `counts` of
+    /// them are 0.
+    pub(super) fn predict(
+        forest: &Forest,
+        features: &Features,
+        targets: &Targets,
+        counts: &[Vec<u32>],
+    ) -> Self {
         let n_targets = forest.n_targets;
-        let x = x.as_standard_layout();
-        let mut predicted = vec![0.0; x.nrows() * n_targets];
-        let mut n_trees = vec![0; x.nrows()];
-        predicted
-            .par_chunks_mut(n_targets)
-            .zip(&mut n_trees)
-            .zip(cells(&x).par_chunks(forest.n_features))
-            .enumerate()
-            .for_each(|(place, ((sums, n_trees), row))| {
-                for (tree, counts) in forest.trees.iter().zip(counts) {
-                    if counts[place] == 0 {
-                        *n_trees += 1;
-                        for (sum, value) in sums.iter_mut().zip(forest.leaf_values(tree, row)) {
-                            *sum += value;
-                        }
-                    }
-                }
-                if *n_trees > 0 {
-                    for sum in sums {
-                        *sum /= f64::from(*n_trees);
-                    }
+        let mut rows = vec![(0, vec![0.0; n_targets]); features.n_rows()];
+        forest.for_blocks(&features.values, &mut rows, 1, |block, rows| {
+            let left_out = |tree: usize, row: usize| counts[tree][block.first_row + row] == 0;
+            block.for_trees_and_rows(left_out, |row, leaf| {
+                let (n_trees, sums) = &mut rows[row];
+                *n_trees += 1;
+                for (sum, value) in sums.iter_mut().zip(forest.leaf_values(leaf)) {
+                    *sum += value;
                 }
             });
-        Self { n_targets, predicted, n_trees }
+        });
+        let n_trees: Vec<u32> = rows.iter().map(|row| row.0).collect();
+        let means = rows
+            .iter()
+            .flat_map(|(n_trees, sums)| sums.iter().map(|sum| sum / f64::from((*n_trees).max(1))));
+        let predicted = means.collect();
+        let mut result = Self { n_targets, predicted, n_trees, r2: Vec::new() };
+        result.r2 = (0..n_targets).map(|target| result.r2_of(targets, target)).collect();
+        result
+    }
+
+    fn r2_of(&self, targets: &Targets, target: usize) -> Option<f64> {
+        let pairs = || {
+            (0..self.n_rows()).filter_map(|row| {
+                Some((targets.original(row as u32)[target], self.row(row)?[target]))
+            })
+        };
+        // Distances from the first row keep the digits of targets that are far from zero.
+        let (first, _) = pairs().next()?;
+        let n_pairs = pairs().count() as f64;
+        let mean = pairs().map(|(truth, _)| truth - first).sum::<f64>() / n_pairs;
+        if pairs().all(|(truth, _)| truth == first) {
+            return None;
+        }
+        let total: f64 = pairs().map(|(truth, _)| (truth - first - mean).powi(2)).sum();
+        let error: f64 = pairs().map(|(truth, predicted)| (truth - predicted).powi(2)).sum();
+        Some(1.0 - error / total)
     }
 }
 
@@ -111,5 +146,43 @@ mod tests {
         let unseen: f64 = (0..200).map(|row| error(row, out_of_bag.row(row).unwrap()[0])).sum();
         let fitted: f64 = (0..200).map(|row| error(row, seen[[row, 0]])).sum();
         assert!(unseen > 1.5 * fitted, "{unseen} {fitted}");
+    }
+
+    #[test]
+    fn r2_is_over_the_rows_that_some_tree_left_out() {
+        let (x, mut y) = wavy(60);
+        y.column_mut(1).mapv_inplace(|value| 1.7e9 + value);
+        let params = ForestParams { n_trees: 3, bootstrap: true, ..plain_params() };
+        let forest = fit(&x, &y, &params);
+        let out_of_bag = forest.out_of_bag().unwrap();
+        let never: Vec<usize> = out_of_bag.rows_never_left_out().collect();
+        assert!((5..30).contains(&never.len()), "{never:?}");
+        assert!((0..60).all(|row| never.contains(&row) == out_of_bag.row(row).is_none()));
+        for (target, r2) in out_of_bag.r2().into_iter().enumerate() {
+            let offset = [0.0, 1.7e9][target];
+            let rows = (0..60).filter(|row| !never.contains(row));
+            let truth = |row: usize| y[[row, target]] - offset;
+            let mean = rows.clone().map(truth).sum::<f64>() / (60 - never.len()) as f64;
+            let error = |row: usize| out_of_bag.row(row).unwrap()[target] - offset - truth(row);
+            let errors: f64 = rows.clone().map(|row| error(row).powi(2)).sum();
+            let total: f64 = rows.map(|row| (truth(row) - mean).powi(2)).sum();
+            let expected = 1.0 - errors / total;
+            assert!((r2.unwrap() - expected).abs() < 1e-6, "{r2:?} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_constant_target_has_no_r2() {
+        let (x, mut y) = wavy(50);
+        y.column_mut(0).fill(0.1);
+        let params = ForestParams { n_trees: 20, bootstrap: true, ..plain_params() };
+        let r2 = fit(&x, &y, &params).out_of_bag().unwrap().r2();
+        assert_eq!(r2[0], None);
+        assert!(r2[1].is_some_and(|r2| (0.5..1.0).contains(&r2)), "{r2:?}");
+        // One row is left out by no tree, or is the only one that was.
+        let one =
+            fit(&x.select(ndarray::Axis(0), &[0]), &y.select(ndarray::Axis(0), &[0]), &params);
+        let one = one.out_of_bag().unwrap();
+        assert_eq!((one.r2(), one.rows_never_left_out().collect()), (vec![None, None], vec![0]));
     }
 }

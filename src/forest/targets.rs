@@ -44,6 +44,10 @@ impl Targets {
         Ok(Self { n_targets, original, scaled })
     }
 
+    pub(super) fn n_rows(&self) -> usize {
+        self.original.len() / self.n_targets
+    }
+
     /// The targets of one row in the original units.
     pub(super) fn original(&self, row: u32) -> &[f64] {
         &self.original[row as usize * self.n_targets..][..self.n_targets]

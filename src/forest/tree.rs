@@ -1,10 +1,10 @@
-//! A *tree* is three flat arrays of nodes. `grow` pushes nodes onto it, `ensemble` follows
-//! rows through it, `codec` stores it.
+//! A *tree* is one flat array of nodes. `grow` pushes nodes onto it, `walk` lays it out for
+//! many rows, `predict` takes single rows through it, `codec` stores it.
 //!
 //! Nodes are in depth-first order: the left child of a node is the next one, so that only
-//! the right child needs a link. That order also makes a damaged tree easy to recognise:
-//! reading the nodes in order must meet each right child exactly when its left brother's
-//! subtree is complete.
+//! the right child needs a link, and a subtree is a range of nodes. That order also makes a
+//! damaged tree easy to recognise: reading the nodes in order must meet each right child
+//! exactly when its left brother's subtree is complete.
 
 use super::split::Split;
 
@@ -13,61 +13,120 @@ const LEAF: u32 = u32::MAX;
 /// The bit of a feature code that sends missing values left.
 const MISSING_LEFT: u32 = 1 << 31;
 
+/// A split or a leaf.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Node {
+    /// Feature that the node asks for, with [`MISSING_LEFT`], or [`LEAF`].
+    feature: u32,
+    /// Rows whose feature is at most this go left; 0 for a leaf.
+    threshold: f32,
+    /// Right child, or place of a leaf's values in the forest's table.
+    link: u32,
+}
+
+/// What a node does, for those who do not walk.
+pub(super) enum Kind {
+    /// Splits; the left child comes next.
+    Split { split: Split, right: u32 },
+    /// Ends at this place of the forest's table of leaf values.
+    Leaf(u32),
+}
+
 /// One regression tree; its leaves are places in the forest's table of leaf values.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Tree {
-    /// Feature that a node asks for, with [`MISSING_LEFT`], or [`LEAF`].
-    pub(super) features: Vec<u32>,
-    /// Rows whose feature is at most this go left; 0 for a leaf.
-    pub(super) thresholds: Vec<f32>,
-    /// Right child of a node, or place of a leaf's values in the forest's table.
-    pub(super) links: Vec<u32>,
+    nodes: Vec<Node>,
+}
+
+impl Node {
+    /// The node after this one, at `place`, for a row; a leaf follows itself. Has no branch
+    /// that depends on the row.
+    #[inline]
+    fn next(self, place: u32, row: &[f32]) -> u32 {
+        // The minimum gives a leaf some feature to look at, whose answer is not used.
+        let value = row[((self.feature & !MISSING_LEFT) as usize).min(row.len() - 1)];
+        let missing_left = self.feature & MISSING_LEFT != 0;
+        let left = (value <= self.threshold) | (value.is_nan() & missing_left);
+        let child = if left { place + 1 } else { self.link };
+        if self.feature == LEAF { place } else { child }
+    }
 }
 
 impl Tree {
+    /// Trees that one row goes down at the same time.
+    pub(super) const LANES: usize = 8;
+
+    /// An empty tree with space for some nodes.
+    pub(super) fn with_capacity(n_nodes: usize) -> Self {
+        Self { nodes: Vec::with_capacity(n_nodes) }
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.features.len()
+        self.nodes.len()
     }
 
     /// Appends a node whose right child is not known yet and returns its place.
     pub(super) fn push_split(&mut self, split: &Split) -> usize {
         let missing = if split.missing_left { MISSING_LEFT } else { 0 };
-        self.push(split.feature | missing, split.threshold, 0)
+        let feature = split.feature | missing;
+        self.nodes.push(Node { feature, threshold: split.threshold, link: 0 });
+        self.len() - 1
     }
 
     /// Appends a leaf.
     pub(super) fn push_leaf(&mut self, leaf: u32) {
-        self.push(LEAF, 0.0, leaf);
+        self.nodes.push(Node { feature: LEAF, threshold: 0.0, link: leaf });
     }
 
     /// Makes the next node the right child of the node at `parent`.
     pub(super) fn link_right_child(&mut self, parent: usize) {
-        self.links[parent] = self.len() as u32;
+        self.nodes[parent].link = self.len() as u32;
     }
 
     /// Gives every leaf the place that `place` says.
     pub(super) fn relabel_leaves(&mut self, mut place: impl FnMut(u32) -> u32) {
-        for (feature, link) in self.features.iter().zip(&mut self.links) {
-            if *feature == LEAF {
-                *link = place(*link);
+        for node in self.nodes.iter_mut().filter(|node| node.feature == LEAF) {
+            node.link = place(node.link);
+        }
+    }
+
+    /// What the node at `place` does.
+    pub(super) fn node(&self, place: usize) -> Kind {
+        let node = self.nodes[place];
+        match node.feature {
+            LEAF => Kind::Leaf(node.link),
+            code => Kind::Split {
+                split: Split {
+                    feature: code & !MISSING_LEFT,
+                    threshold: node.threshold,
+                    missing_left: code & MISSING_LEFT != 0,
+                },
+                right: node.link,
+            },
+        }
+    }
+
+    /// The leaves of one row, which must be as wide as the training rows, in several trees.
+    /// The row goes down all of them in lockstep, so that their loads overlap.
+    pub(super) fn leaves_of_row(trees: [&Self; Self::LANES], row: &[f32]) -> [u32; Self::LANES] {
+        let mut places = [0; Self::LANES];
+        loop {
+            let mut moved = 0;
+            for (place, tree) in places.iter_mut().zip(trees) {
+                let next = tree.nodes[*place as usize].next(*place, row);
+                moved |= next ^ *place;
+                *place = next;
+            }
+            if moved == 0 {
+                return std::array::from_fn(|lane| trees[lane].nodes[places[lane] as usize].link);
             }
         }
     }
 
     /// The leaf of a row, which must be as wide as the training rows; NaN is missing.
+    #[cfg(test)]
     pub(super) fn leaf(&self, row: &[f32]) -> u32 {
-        let mut node = 0;
-        while self.features[node] != LEAF {
-            let feature = self.features[node];
-            let value = row[(feature & !MISSING_LEFT) as usize];
-            let left = if value.is_nan() {
-                feature & MISSING_LEFT != 0
-            } else {
-                value <= self.thresholds[node]
-            };
-            node = if left { node + 1 } else { self.links[node] as usize };
-        }
-        self.links[node]
+        Self::leaves_of_row([self; Self::LANES], row)[0]
     }
 
     /// The first node that breaks an invariant, if any: nodes reached exactly once, children
@@ -75,9 +134,8 @@ impl Tree {
     pub(super) fn first_fault(&self, n_features: usize, n_leaves: usize) -> Option<usize> {
         let mut right_children = Vec::new();
         let mut open = true;
-        for node in 0..self.len() {
-            let (feature, link) = (self.features[node], self.links[node]);
-            if !open || !self.thresholds[node].is_finite() {
+        for (node, &Node { feature, threshold, link }) in self.nodes.iter().enumerate() {
+            if !open || !threshold.is_finite() {
                 return Some(node);
             }
             if feature != LEAF {
@@ -99,13 +157,6 @@ impl Tree {
             }
         }
         if open { Some(self.len()) } else { None }
-    }
-
-    fn push(&mut self, feature: u32, threshold: f32, link: u32) -> usize {
-        self.features.push(feature);
-        self.thresholds.push(threshold);
-        self.links.push(link);
-        self.len() - 1
     }
 }
 
@@ -146,11 +197,14 @@ mod tests {
             spoil(&mut tree);
             tree.first_fault(2, 3)
         };
-        assert_eq!(spoiled(|tree| tree.links[0] = 0), Some(3));
-        assert_eq!(spoiled(|tree| tree.links[1] = 4), Some(2));
-        assert_eq!(spoiled(|tree| (tree.features[0], tree.links[0]) = (LEAF, 0)), Some(1));
-        assert_eq!(spoiled(|tree| tree.features[4] = 0), Some(5));
-        assert_eq!(spoiled(|tree| tree.thresholds[1] = f32::NAN), Some(1));
+        assert_eq!(spoiled(|tree| tree.nodes[0].link = 0), Some(3));
+        assert_eq!(spoiled(|tree| tree.nodes[1].link = 4), Some(2));
+        assert_eq!(
+            spoiled(|tree| (tree.nodes[0].feature, tree.nodes[0].link) = (LEAF, 0)),
+            Some(1)
+        );
+        assert_eq!(spoiled(|tree| tree.nodes[4].feature = 0), Some(5));
+        assert_eq!(spoiled(|tree| tree.nodes[1].threshold = f32::NAN), Some(1));
         assert_eq!(spoiled(|tree| tree.push_leaf(0)), Some(5));
     }
 }
