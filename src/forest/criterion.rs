@@ -20,6 +20,7 @@
 //! largest sum at 50,000 rows: less than single-precision sums would lose.
 
 use super::sample::Sample;
+use super::targets::Targets;
 
 /// What the largest sum of absolute distances, over targets, becomes: no sum over some rows
 /// leaves 32 bits, even of lengths over six targets, which are at most sqrt(6) times as long.
@@ -37,6 +38,8 @@ pub(super) const WEIGHT: usize = 7;
 /// node to node.
 pub(super) struct Criterion {
     n_targets: usize,
+    /// `(n_rows, n_targets)`: the scaled targets of the sample.
+    targets: Vec<f64>,
     mean: Vec<f64>,
     /// Sum of all weights.
     weight: u64,
@@ -64,8 +67,8 @@ pub(super) enum Distances {
 }
 
 impl Criterion {
-    pub(super) fn new(sample: &Sample) -> Self {
-        let (n_rows, n_targets) = (sample.n_rows(), sample.n_targets());
+    pub(super) fn new(sample: &Sample, targets: &Targets) -> Self {
+        let (n_rows, n_targets) = (sample.n_rows(), targets.n_targets);
         let by_place = if n_targets == 1 {
             Distances::One(vec![0; n_rows])
         } else if n_targets <= LENGTH {
@@ -78,7 +81,15 @@ impl Criterion {
                 weights: (0..n_rows as u32).map(|place| sample.count(place) as i32).collect(),
             }
         };
-        Self { n_targets, mean: vec![0.0; n_targets], weight: 0, whole: Vec::new(), by_place }
+        let scaled = (0..n_rows as u32).flat_map(|place| targets.scaled(sample.row(place)));
+        Self {
+            n_targets,
+            targets: scaled.copied().collect(),
+            mean: vec![0.0; n_targets],
+            weight: 0,
+            whole: Vec::new(),
+            by_place,
+        }
     }
 
     /// Loads a node.
@@ -95,15 +106,20 @@ impl Criterion {
         }
     }
 
+    /// The scaled targets of a row.
+    #[inline(always)]
+    fn of(&self, place: u32) -> &[f64] {
+        &self.targets[place as usize * self.n_targets..][..self.n_targets]
+    }
+
     /// As [`load_many`](Self::load_many), for `K` targets, whose sums stay in registers.
     #[inline(always)]
     fn load_few<const K: usize>(&mut self, sample: &Sample, places: &[u32]) {
+        let (targets, _) = self.targets.as_chunks::<K>();
         let rows = || {
-            places.iter().map(|&place| {
-                let targets: &[f64; K] =
-                    sample.targets(place).try_into().expect("a row has K targets");
-                (f64::from(sample.count(place)), targets)
-            })
+            places
+                .iter()
+                .map(|&place| (f64::from(sample.count(place)), &targets[place as usize]))
         };
         let mut mean = [0.0; K];
         for (weight, targets) in rows() {
@@ -139,36 +155,39 @@ impl Criterion {
     /// Finds the mean of each target, the unit, and the distances as whole numbers.
     #[inline(always)]
     fn load_many(&mut self, sample: &Sample, places: &[u32]) {
-        self.mean.fill(0.0);
+        let mut mean = vec![0.0; self.n_targets];
         for &place in places {
             let weight = f64::from(sample.count(place));
-            for (mean, target) in self.mean.iter_mut().zip(sample.targets(place)) {
+            for (mean, target) in mean.iter_mut().zip(self.of(place)) {
                 *mean += weight * target;
             }
         }
-        for mean in &mut self.mean {
+        for mean in &mut mean {
             *mean /= self.weight as f64;
         }
+        self.mean = mean;
         let mut lengths = vec![0.0; self.n_targets];
         for &place in places {
             let weight = f64::from(sample.count(place));
-            let distances = sample.targets(place).iter().zip(&self.mean);
+            let distances = self.of(place).iter().zip(&self.mean);
             for (length, (target, mean)) in lengths.iter_mut().zip(distances) {
                 *length += weight * (target - mean).abs();
             }
         }
         let unit = unit(&lengths);
         let mut sums = vec![0_i64; self.n_targets];
-        self.whole.clear();
+        let mut whole = std::mem::take(&mut self.whole);
+        whole.clear();
         for &place in places {
             let factor = f64::from(sample.count(place)) * unit;
-            let distances = sample.targets(place).iter().zip(&self.mean);
+            let distances = self.of(place).iter().zip(&self.mean);
             for (sum, (target, mean)) in sums.iter_mut().zip(distances) {
-                let whole = rounded(factor * (target - mean));
-                *sum += i64::from(whole);
-                self.whole.push(whole);
+                let distance = rounded(factor * (target - mean));
+                *sum += i64::from(distance);
+                whole.push(distance);
             }
         }
+        self.whole = whole;
         for (target, sum) in sums.into_iter().enumerate() {
             self.cancel(target, sum);
         }
@@ -205,6 +224,14 @@ impl Criterion {
         }
     }
 
+    /// Whether no split could decrease the criterion: all rows have the same targets.
+    /// scikit-learn asks for an impurity below 2.2e-16 instead, which would depend on the
+    /// unit.
+    pub(super) fn is_settled(&self, places: &[u32]) -> bool {
+        let first = self.of(places[0]);
+        places.iter().all(|&place| self.of(place) == first)
+    }
+
     /// `(n_node_rows, n_targets)`: weight times distance of the loaded rows, whole.
     pub(super) fn whole(&self) -> &[i32] {
         &self.whole
@@ -231,7 +258,7 @@ impl Criterion {
         let factor = self.weight as f64 / (weight as f64 * other as f64);
         for (target, (decrease, mean)) in decreases.iter_mut().zip(&self.mean).enumerate() {
             let distance = |&place: &u32| {
-                f64::from(sample.count(place)) * (sample.targets(place)[target] - mean)
+                f64::from(sample.count(place)) * (self.of(place)[target] - mean)
             };
             let sum: f64 = left.iter().map(distance).sum();
             *decrease += sum * sum * factor;
@@ -272,13 +299,12 @@ mod tests {
 
     use super::*;
     use crate::forest::params::{ForestParams, TargetScaling};
-    use crate::forest::targets::Targets;
 
     fn loaded(y: &Array2<f64>, counts: &[u32]) -> (Sample, Criterion) {
         let params = ForestParams { target_scaling: TargetScaling::None, ..Default::default() };
         let targets = Targets::new(y.view(), &params).unwrap();
-        let sample = Sample::new(counts, &targets);
-        let mut criterion = Criterion::new(&sample);
+        let sample = Sample::new(counts);
+        let mut criterion = Criterion::new(&sample, &targets);
         let places: Vec<u32> = (0..sample.n_rows() as u32).collect();
         criterion.load(&sample, &places);
         (sample, criterion)
@@ -327,7 +353,7 @@ mod tests {
             assert!(lengths <= LARGEST_SUM + 500.0);
             // Ratios of distances survive the rounding.
             let distance = |place: u32| {
-                f64::from(sample.count(place)) * (sample.targets(place)[0] - criterion.mean[0])
+                f64::from(sample.count(place)) * (criterion.of(place)[0] - criterion.mean[0])
             };
             let whole = |place: u32| f64::from(criterion.whole()[place as usize * n_targets]);
             let (a, b) = (whole(7) / distance(7), whole(100) / distance(100));

@@ -24,6 +24,10 @@ use super::out_of_bag::OutOfBag;
 use super::params::{ForestParams, ValidForestParams};
 use super::targets::Targets;
 
+/// Forests whose trees of one number grow together: enough for the sorting of the sample to
+/// be a small part, few enough for unfinished forests to take little memory.
+const JOBS_PER_TASK: usize = 5;
+
 /// One forest of a fit.
 #[derive(Debug, Clone, Copy)]
 pub struct Job<'a> {
@@ -136,34 +140,48 @@ impl Unfinished {
 }
 
 impl Fit<'_> {
-    /// Grows trees until there are none left.
+    /// Grows trees until there are none left: each time the tree of one number for a few
+    /// jobs, which share the sorting of its sample.
     fn work(&self) {
         let n_trees = self.params.n_trees;
         while !self.interrupted.load(Ordering::Relaxed) {
             let task = self.next.fetch_add(1, Ordering::Relaxed);
-            let (at, tree) = (task / n_trees, task % n_trees);
-            let Some(job) = self.jobs.get(at) else { break };
-            let lesson = Lesson {
-                features: self.features,
-                targets: &job.targets,
-                params: self.params,
-                level: self.level,
-            };
-            let mut rng = stream(job.seed, 2 * tree as u64 + 1);
-            let grown = grow(lesson, &self.counts[tree], &mut rng);
-            job.trees()[tree] = Some(grown);
-            if job.n_left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                match self.assemble(job) {
-                    Ok(forest) => (self.on_forest)(at, forest),
-                    Err(error) => {
-                        *self.failure.lock().expect("nothing panics here") = Some(error);
-                        self.interrupted.store(true, Ordering::Relaxed);
-                    }
+            let (first, tree) = (task / n_trees * JOBS_PER_TASK, task % n_trees);
+            if first >= self.jobs.len() {
+                break;
+            }
+            let jobs = first..self.jobs.len().min(first + JOBS_PER_TASK);
+            let lessons = self.jobs[jobs.clone()]
+                .iter()
+                .map(|job| Lesson {
+                    targets: &job.targets,
+                    params: self.params,
+                    level: self.level,
+                    rng: stream(job.seed, 2 * tree as u64 + 1),
+                })
+                .collect();
+            let grown = grow(self.features, &self.counts[tree], lessons);
+            for (at, grown) in jobs.zip(grown) {
+                self.finish(at, tree, grown);
+            }
+        }
+    }
+
+    /// Puts a tree into its forest, and hands the forest over if it is complete.
+    fn finish(&self, at: usize, tree: usize, grown: Grown) {
+        let job = &self.jobs[at];
+        job.trees()[tree] = Some(grown);
+        if job.n_left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            match self.assemble(job) {
+                Ok(forest) => (self.on_forest)(at, forest),
+                Err(error) => {
+                    *self.failure.lock().expect("nothing panics here") = Some(error);
+                    self.interrupted.store(true, Ordering::Relaxed);
                 }
             }
-            if (self.on_tree)().is_break() {
-                self.interrupted.store(true, Ordering::Relaxed);
-            }
+        }
+        if (self.on_tree)().is_break() {
+            self.interrupted.store(true, Ordering::Relaxed);
         }
     }
 

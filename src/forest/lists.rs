@@ -10,13 +10,14 @@ use std::ops::Range;
 use fearless_simd::Simd;
 
 use super::features::Features;
-use super::rank::Entry;
+use super::rank::{Entry, Needed};
 use super::sample::Sample;
 
 /// Entries that a kernel may read beyond the end of a node.
 pub(super) const OVERRUN: usize = 16;
 
 /// The sorted lists of one tree.
+#[derive(Clone)]
 pub(super) struct Lists<E> {
     /// Number of entries from one list to the next.
     stride: usize,
@@ -58,15 +59,28 @@ impl<E: Entry> Lists<E> {
         &self.entries[start + node.start..start + node.end + OVERRUN]
     }
 
-    /// Moves the entries of a node whose row goes left (1 in `side`) before the others (0),
-    /// in every list, keeping the order within each side.
+    /// Moves the entries of a node whose row goes left (1 in `side`; `n_left` of them) before
+    /// the others (0), in every list, keeping the order within each side.
     #[inline(always)]
-    pub(super) fn split<S: Simd>(&mut self, simd: S, node: &Range<usize>, side: &[u8]) {
+    pub(super) fn split<S: Simd>(
+        &mut self,
+        simd: S,
+        node: &Range<usize>,
+        n_left: usize,
+        side: &[u8],
+        needed: Needed,
+    ) {
         for list in self.entries.chunks_exact_mut(self.stride) {
             let list = &mut list[node.clone()];
-            let n_left = E::part(simd, list, &mut self.right, side);
-            let n_right = list.len() - n_left;
-            list[n_left..].copy_from_slice(&self.right[..n_right]);
+            // A feature that is constant here is so from here on, whatever the order.
+            if list[0].ties(list[list.len() - 1]) {
+                continue;
+            }
+            E::part(simd, list, &mut self.right, side, needed);
+            if needed.right {
+                let right = &mut list[n_left..];
+                right.copy_from_slice(&self.right[..right.len()]);
+            }
         }
     }
 }

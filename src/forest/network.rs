@@ -74,10 +74,10 @@ impl Network {
             if drawn == 0 {
                 continue;
             }
-            let (best, lacking) = self.sort_and_scan(simd, node, first, false);
+            let (best, lacking) = self.score_sixteen(simd, node, first, false);
             put(best, drawn, &mut self.scores[first..first + WIDTH]);
             if lacking & drawn != 0 {
-                let (best, _) = self.sort_and_scan(simd, node, first, true);
+                let (best, _) = self.score_sixteen(simd, node, first, true);
                 put(best, drawn & lacking, &mut self.missing_left[first..first + WIDTH]);
             }
         }
@@ -98,7 +98,23 @@ impl Network {
 
     /// The best scores of sixteen features, and which of them some row lacks.
     #[inline(always)]
-    fn sort_and_scan<S: Simd, R: Rank>(
+    fn score_sixteen<S: Simd, R: Rank>(
+        &mut self,
+        simd: S,
+        node: &MediumNode<'_, R>,
+        first: usize,
+        missing_first: bool,
+    ) -> ([f32; WIDTH], u32) {
+        match node.ranks.len() {
+            ..=16 => self.sort_and_scan::<S, R, 16>(simd, node, first, missing_first),
+            ..=32 => self.sort_and_scan::<S, R, 32>(simd, node, first, missing_first),
+            _ => self.sort_and_scan::<S, R, MOST_ROWS>(simd, node, first, missing_first),
+        }
+    }
+
+    /// As [`score_sixteen`](Self::score_sixteen), for up to `N` rows.
+    #[inline(always)]
+    fn sort_and_scan<S: Simd, R: Rank, const N: usize>(
         &mut self,
         simd: S,
         node: &MediumNode<'_, R>,
@@ -106,7 +122,7 @@ impl Network {
         missing_first: bool,
     ) -> ([f32; WIDTH], u32) {
         let n_rows = node.ranks.len();
-        let mut keys = [u32x16::splat(simd, u32::MAX); MOST_ROWS];
+        let mut keys = [u32x16::splat(simd, u32::MAX); N];
         for (row, (ranks, keys)) in node.ranks.iter().zip(&mut keys).enumerate() {
             let ranks: &[R; WIDTH] =
                 ranks[first..first + WIDTH].try_into().expect("ranks are padded");
@@ -114,11 +130,10 @@ impl Network {
             for (wide, &rank) in wide.iter_mut().zip(ranks) {
                 *wide = if missing_first { rank.missing_first() } else { rank }.number();
             }
-            let wide = u32x16::from_slice(simd, &wide);
             // The row in the low byte is an index of four-byte numbers already.
-            *keys = (wide << 16) | (row as u32 * 4);
+            *keys = (u32x16::from_slice(simd, &wide) << 16) | (row as u32 * 4);
         }
-        sort(&mut keys, n_rows);
+        sort(&mut keys);
         // In ascending order the missing values are last.
         let lacking = if node.any_missing && !missing_first {
             let last: [u32; WIDTH] = keys[n_rows - 1].into();
@@ -129,8 +144,7 @@ impl Network {
         };
         let scan = KeyScan { keys: &keys[..n_rows], node, missing_first };
         let tables = &self.tables[..];
-        let few = n_rows <= 2 * PER_TABLE;
-        let best = match (node.n_targets, few) {
+        let best = match (node.n_targets, N <= 2 * PER_TABLE) {
             (1, true) => scan.run::<1, true>(simd, tables),
             (1, false) => scan.run::<1, false>(simd, tables),
             (2, true) => scan.run::<2, true>(simd, tables),
@@ -282,19 +296,18 @@ impl<S: Simd> Row<S> {
     }
 }
 
-/// Sorts each lane of the first `n_rows` vectors; the others hold the largest key.
+/// Sorts each lane.
 #[inline(always)]
-fn sort<S: Simd>(keys: &mut [u32x16<S>; MOST_ROWS], n_rows: usize) {
-    let n_sorted = n_rows.next_multiple_of(16).next_power_of_two();
-    for sixteen in keys[..n_rows.next_multiple_of(16)].chunks_exact_mut(16) {
+fn sort<S: Simd>(keys: &mut [u32x16<S>]) {
+    for sixteen in keys.chunks_exact_mut(16) {
         sort_16(sixteen.try_into().expect("a chunk has 16 keys"));
     }
-    let mut half = 16;
-    while half < n_sorted {
-        for block in keys[..n_sorted].chunks_exact_mut(2 * half) {
+    let mut span = 32;
+    while span <= keys.len() {
+        for block in keys.chunks_exact_mut(span) {
             merge(block);
         }
-        half *= 2;
+        span *= 2;
     }
 }
 

@@ -48,13 +48,26 @@ pub(super) trait Entry: Copy + Default + Ord + Send + Sync + 'static {
     /// Reads nine entries.
     fn steps<S: Simd>(simd: S, entries: &[Self]) -> mask32x8<S>;
 
-    /// Moves the entries whose row goes left (1 in `side`) to the front, copies the others
-    /// to `right`, which has sixteen places more than there are entries, and returns how
-    /// many went left. What follows them is left in disorder.
+    /// Moves the entries whose row goes left (1 in `side`) to the front, unless they are not
+    /// needed, and copies the others to `right`, which has sixteen places more than there
+    /// are entries, unless those are not. What is not needed is left in disorder.
     #[inline(always)]
-    fn part<S: Simd>(_simd: S, list: &mut [Self], right: &mut [Self], side: &[u8]) -> usize {
-        part_from(0, 0, list, right, side)
+    fn part<S: Simd>(
+        _simd: S,
+        list: &mut [Self],
+        right: &mut [Self],
+        side: &[u8],
+        _needed: Needed,
+    ) {
+        part_from(0, 0, list, right, side);
     }
+}
+
+/// The sides of a split whose lists will be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Needed {
+    pub(super) left: bool,
+    pub(super) right: bool,
 }
 
 /// Parts the entries from number `from` on, before which `n_left` went left.
@@ -65,7 +78,7 @@ fn part_from<E: Entry>(
     list: &mut [E],
     right: &mut [E],
     side: &[u8],
-) -> usize {
+) {
     let mut n_right = from - n_left;
     for at in from..list.len() {
         // Writes to both sides and goes on on one: no branch that could be mispredicted.
@@ -76,7 +89,6 @@ fn part_from<E: Entry>(
         n_left += left;
         n_right += 1 - left;
     }
-    n_left
 }
 
 impl Rank for u16 {
@@ -188,7 +200,13 @@ impl Entry for u32 {
     /// as long. They are read before sixteen places from `n_left` on, which are never beyond
     /// them, are written.
     #[inline(always)]
-    fn part<S: Simd>(simd: S, list: &mut [Self], right: &mut [Self], side: &[u8]) -> usize {
+    fn part<S: Simd>(
+        simd: S,
+        list: &mut [Self],
+        right: &mut [Self],
+        side: &[u8],
+        needed: Needed,
+    ) {
         let (mut from, mut n_left) = (0, 0);
         while S::u8s::LEN == 64 && from + 16 <= list.len() {
             let entries = u32x16::from_slice(simd, &list[from..from + 16]);
@@ -198,12 +216,16 @@ impl Entry for u32 {
             }
             let n_right = from - n_left;
             let mask = mask32x16::from_bitmask(simd, left);
-            entries.compress(mask).store_slice(&mut list[n_left..n_left + 16]);
-            entries.compress(!mask).store_slice(&mut right[n_right..n_right + 16]);
+            if needed.left {
+                entries.compress(mask).store_slice(&mut list[n_left..n_left + 16]);
+            }
+            if needed.right {
+                entries.compress(!mask).store_slice(&mut right[n_right..n_right + 16]);
+            }
             n_left += left.count_ones() as usize;
             from += 16;
         }
-        part_from(from, n_left, list, right, side)
+        part_from(from, n_left, list, right, side);
     }
 }
 

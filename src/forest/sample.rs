@@ -1,8 +1,6 @@
 //! A *sample* is the rows that one tree learns from, and how often each was drawn. `grow`
 //! numbers them from 0, so that all it keeps by row is small.
 
-use super::targets::Targets;
-
 /// The number of a row that was not drawn.
 const NOT_DRAWN: u32 = u32::MAX;
 
@@ -12,16 +10,13 @@ pub(super) struct Sample {
     rows: Vec<u32>,
     /// How often each of them was drawn.
     counts: Vec<u32>,
-    /// `(n_rows, n_targets)`: their targets as the criterion sees them.
-    targets: Vec<f64>,
-    n_targets: usize,
     /// By row of the training set: its place in `rows`, or [`NOT_DRAWN`].
     places: Vec<u32>,
 }
 
 impl Sample {
     /// The rows whose bootstrap count is not zero.
-    pub(super) fn new(counts: &[u32], targets: &Targets) -> Self {
+    pub(super) fn new(counts: &[u32]) -> Self {
         let mut places = vec![NOT_DRAWN; counts.len()];
         let mut rows = Vec::new();
         for (row, _) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
@@ -29,17 +24,11 @@ impl Sample {
             rows.push(row as u32);
         }
         let counts = rows.iter().map(|&row| counts[row as usize]).collect();
-        let n_targets = targets.n_targets;
-        let targets = rows.iter().flat_map(|&row| targets.scaled(row)).copied().collect();
-        Self { rows, counts, targets, n_targets, places }
+        Self { rows, counts, places }
     }
 
     pub(super) fn n_rows(&self) -> usize {
         self.rows.len()
-    }
-
-    pub(super) fn n_targets(&self) -> usize {
-        self.n_targets
     }
 
     /// The row of the training set.
@@ -51,12 +40,6 @@ impl Sample {
     #[inline(always)]
     pub(super) fn count(&self, place: u32) -> u32 {
         self.counts[place as usize]
-    }
-
-    /// Targets as the criterion sees them.
-    #[inline(always)]
-    pub(super) fn targets(&self, place: u32) -> &[f64] {
-        &self.targets[place as usize * self.n_targets..][..self.n_targets]
     }
 
     /// The place of a row of the training set, and whether it was drawn.

@@ -20,11 +20,12 @@ use super::lists::{Lists, OVERRUN};
 use super::network::{self, MediumNode, Network};
 use super::params::{ForestParams, Thresholds};
 use super::random_cuts::RandomCuts;
-use super::rank::{Entry, Rank};
+use super::rank::{Entry, Needed, Rank};
 use super::sample::Sample;
 use super::scan::{NO_CUT, Scan, TILE};
 use super::split::{Split, between};
 use super::subsets::{self, Part, SmallNode, Subsets};
+use super::targets::Targets;
 
 /// What all nodes of a tree share.
 pub(super) struct Ground<'a, R> {
@@ -72,24 +73,18 @@ struct Sweep {
 }
 
 impl<'a, R: Rank> Splitter<'a, R> {
-    pub(super) fn new(ground: Ground<'a, R>) -> Self {
+    pub(super) fn new(
+        ground: Ground<'a, R>,
+        targets: &Targets,
+        lists: Lists<R::Entry>,
+    ) -> Self {
         let Ground { features, sample, params, level, .. } = ground;
         let n_features = features.n_features;
-        let most_without_lists = match params.thresholds {
-            Thresholds::Random => usize::MAX,
-            Thresholds::Best if has_network::<R>(level) => network::MOST_ROWS,
-            Thresholds::Best => subsets::MOST_ROWS,
-        };
-        let lists = if sample.n_rows() > most_without_lists {
-            Lists::new(features, sample, R::MISSING_NUMBER)
-        } else {
-            Lists::none()
-        };
         Self {
-            criterion: Criterion::new(sample),
+            criterion: Criterion::new(sample, targets),
             candidates: Candidates::new(n_features, params.max_features.count(n_features)),
             lists,
-            most_without_lists,
+            most_without_lists: most_without_lists::<R>(params, level),
             any_missing: features.any_missing(),
             sweeps: Vec::new(),
             sums: Vec::new(),
@@ -141,9 +136,11 @@ impl<'a, R: Rank> Splitter<'a, R> {
 
     /// Splits the lists of a node as marked, unless no child needs them.
     pub(super) fn split_lists(&mut self, node: &Range<usize>, n_left: usize) {
-        if n_left.max(node.len() - n_left) > self.most_without_lists {
+        let most = self.most_without_lists;
+        let needed = Needed { left: n_left > most, right: node.len() - n_left > most };
+        if needed.left || needed.right {
             let (lists, side) = (&mut self.lists, &self.side[..]);
-            dispatch!(self.ground.level, simd => lists.split(simd, node, side));
+            dispatch!(self.ground.level, simd => lists.split(simd, node, n_left, side, needed));
         }
     }
 
@@ -290,6 +287,28 @@ impl<'a, R: Rank, const MOST: usize> Rows<'a, R, MOST> {
 fn varies<R: Rank>(ranks: &[&[R]], feature: u32) -> bool {
     let of_row = |ranks: &&[R]| ranks[feature as usize];
     ranks.iter().any(|ranks_of_row| of_row(ranks_of_row) != of_row(&ranks[0]))
+}
+
+/// The lists of the root, for as many trees as grow from the same sample.
+pub(super) fn root_lists<R: Rank>(
+    features: &Features,
+    sample: &Sample,
+    params: &ForestParams,
+    level: Level,
+) -> Lists<R::Entry> {
+    if sample.n_rows() > most_without_lists::<R>(params, level) {
+        Lists::new(features, sample, R::MISSING_NUMBER)
+    } else {
+        Lists::none()
+    }
+}
+
+fn most_without_lists<R: Rank>(params: &ForestParams, level: Level) -> usize {
+    match params.thresholds {
+        Thresholds::Random => usize::MAX,
+        Thresholds::Best if has_network::<R>(level) => network::MOST_ROWS,
+        Thresholds::Best => subsets::MOST_ROWS,
+    }
 }
 
 /// Whether medium nodes go to the network.

@@ -10,7 +10,7 @@ use super::params::{ForestParams, MaxFeatures, TargetScaling, Thresholds};
 use super::rank::Rank;
 use super::sample::Sample;
 use super::split::Split;
-use super::splitter::{Ground, Node, Splitter};
+use super::splitter::{Ground, Node, Splitter, root_lists};
 use super::targets::Targets;
 
 const NAN: f32 = f32::NAN;
@@ -28,10 +28,10 @@ impl Case<'_> {
     fn best(&self, level: Level, narrow: bool) -> Option<(Split, Vec<usize>)> {
         let features = Features::with_width(self.x.view(), narrow).unwrap();
         let targets = Targets::new(self.y.view(), &self.params).unwrap();
-        let sample = Sample::new(self.counts, &targets);
+        let sample = Sample::new(self.counts);
         match &features.ranks {
-            Ranks::Narrow(ranks) => self.search(&features, ranks, &sample, level),
-            Ranks::Wide(ranks) => self.search(&features, ranks, &sample, level),
+            Ranks::Narrow(ranks) => self.search(&features, ranks, &targets, &sample, level),
+            Ranks::Wide(ranks) => self.search(&features, ranks, &targets, &sample, level),
         }
     }
 
@@ -39,11 +39,13 @@ impl Case<'_> {
         &self,
         features: &Features,
         ranks: &[R],
+        targets: &Targets,
         sample: &Sample,
         level: Level,
     ) -> Option<(Split, Vec<usize>)> {
         let ground = Ground { features, ranks, sample, params: &self.params, level };
-        let mut splitter = Splitter::new(ground);
+        let lists = root_lists::<R>(features, sample, &self.params, level);
+        let mut splitter = Splitter::new(ground, targets, lists);
         let places: Vec<u32> = (0..sample.n_rows() as u32).collect();
         let node = Node { range: 0..places.len(), places: &places };
         let split = splitter.best(&node, &mut stream(self.params.seed, 0))?;
