@@ -92,7 +92,7 @@ def number(value, unit=""):
     if unit == "s":
         scale, unit = (1, "s") if value >= 0.1 else (1e3, "ms") if value >= 1e-4 else (1e6, "us")
         value *= scale
-    return f"{value:.3g} {unit}" if value < 100 else f"{value:,.0f} {unit}"
+    return (f"{value:.3g} {unit}" if value < 100 else f"{value:,.0f} {unit}").strip()
 
 
 def ratio(figures, ours, theirs, key):
@@ -107,16 +107,17 @@ def spread(figures, side):
 
 def times(figures, n_fractions):
     """Pairs to compare: a name, our side and the peer's; a side may have a factor."""
-    flights = next(iter(figures.lines["traj", "predict-one"]), {"forests": 0})["forests"]
+    forests = next(iter(figures.lines["traj", "predict-one"]), {"forests": 0})["forests"]
+    large = next(iter(figures.lines["traj", "large"]), {"rows": 0, "trees": 0})
     pairs = [
         ("fit, joint, a fraction", ("traj", "joint"), ("sklearn", "joint")),
         ("fit, per target, a fraction", ("traj", "per-target"), ("sklearn", "per-target")),
         ("fit, per target, a fraction", ("traj", "per-target"), ("smartcore", "smartcore")),
         (f"fit, path, against {n_fractions} joint", ("traj", "path"), ("sklearn", "joint", n_fractions)),
         ("fit, path, against path", ("traj", "path"), ("sklearn", "path")),
-        ("fit, joint, 45,000 rows, fewer trees", ("traj", "large"), ("sklearn", "large")),
+        (f"fit, joint, {large['rows']:,} rows, {large['trees']} trees", ("traj", "large"), ("sklearn", "large")),
         ("predict 44,000 rows", ("traj", "predict-many"), ("sklearn", "predict-many")),
-        (f"predict a flight, {flights} forests", ("traj", "predict-one"), ("sklearn", "predict-one")),
+        (f"predict a flight, {forests} forests", ("traj", "predict-one"), ("sklearn", "predict-one")),
     ]
     print("| what | peer | traj wall | peer wall | wall | processor | peak memory |")
     print("|---|---|---|---|---|---|---|")
@@ -198,8 +199,8 @@ def main():
     shapes = json.loads((args.data / "shapes.json").read_text())
     figures = Figures(lines)
     print(f"\n{shapes['n_train']:,} flights x {shapes['n_features']} features x "
-          f"{shapes['n_targets']} targets; medians of {len({line['repeat'] for line in lines})} "
-          "repeats; ratios are peer / traj: above 1, ours is faster or smaller.\n")
+          f"{shapes['n_targets']} targets; "
+          f"repeats: {len({line['repeat'] for line in lines})}, of which the median; ratios are peer / traj: above 1, ours is faster or smaller.\n")
     times(figures, shapes["n_fractions"])
     print()
     sizes(figures, shapes["n_fractions"])
