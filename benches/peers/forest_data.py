@@ -1,7 +1,8 @@
 """Turns a folder of sample flights into the matrices that the forests are measured on.
 
     traj sample flights --flights 3000 --pairs LEMD-LEBL
-    traj init flights && traj index && traj features
+    traj init flights && traj index
+    traj features --set 'features.aggregates=["mean","min","max","std"]'
     python forest_data.py . matrices
 
 Needs numpy, pandas and pyarrow. Reads data-index/features.parquet and targets.parquet below the
