@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 /// What `shapes.json` says, as far as it is needed here.
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the file")]
 struct Shapes {
     n_train: usize,
     n_test: usize,

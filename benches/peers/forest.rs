@@ -145,6 +145,8 @@ impl Bench<'_> {
             .iter()
             .map(|&fraction| self.fit(x, self.data.y_train[fraction].view(), 0))
             .collect::<Outcome<_>>()?;
+        // The first call warms up, as it does for scikit-learn.
+        black_box(predict(&forests[..1], &self.data.x_test)?);
         let many = &self.data.x_many;
         let (predicted, took) = measure(|| predict(&forests[..1], many));
         black_box(predicted?);
