@@ -117,9 +117,7 @@ impl Criterion {
     fn load_few<const K: usize>(&mut self, sample: &Sample, places: &[u32]) {
         let (targets, _) = self.targets.as_chunks::<K>();
         let rows = || {
-            places
-                .iter()
-                .map(|&place| (f64::from(sample.count(place)), &targets[place as usize]))
+            places.iter().map(|&place| (f64::from(sample.count(place)), &targets[place as usize]))
         };
         let mut mean = [0.0; K];
         for (weight, targets) in rows() {
@@ -257,9 +255,8 @@ impl Criterion {
         let other = self.weight - weight;
         let factor = self.weight as f64 / (weight as f64 * other as f64);
         for (target, (decrease, mean)) in decreases.iter_mut().zip(&self.mean).enumerate() {
-            let distance = |&place: &u32| {
-                f64::from(sample.count(place)) * (self.of(place)[target] - mean)
-            };
+            let distance =
+                |&place: &u32| f64::from(sample.count(place)) * (self.of(place)[target] - mean);
             let sum: f64 = left.iter().map(distance).sum();
             *decrease += sum * sum * factor;
         }

@@ -71,7 +71,8 @@ fn grow_each<R: Rank>(
     let last = lessons.len() - 1;
     let mut grown = Vec::with_capacity(lessons.len());
     for (at, Lesson { targets, params, level, mut rng }) in lessons.into_iter().enumerate() {
-        let lists = if at < last { lists.clone() } else { std::mem::replace(&mut lists, Lists::none()) };
+        let lists =
+            if at < last { lists.clone() } else { std::mem::replace(&mut lists, Lists::none()) };
         let ground = Ground { features, ranks, sample: &sample, params, level };
         let splitter = Splitter::new(ground, targets, lists);
         let grower = Grower::new(targets, params, &sample, features.n_features, splitter);

@@ -16,7 +16,7 @@ use fearless_simd::{Simd, f32x16, i32x16, mask32x16, u8x64, u32x16};
 use super::criterion::BLOCK;
 use super::features::LANES;
 use super::rank::Rank;
-use super::scan::NO_CUT;
+use super::scan::{ALMOST_ONE, NO_CUT};
 
 /// Most rows of a medium node: as many as the six spare bits of a key can number.
 pub(super) const MOST_ROWS: usize = 64;
@@ -69,16 +69,18 @@ impl Network {
         self.scores.resize(drawn.len() * LANES, NO_CUT);
         self.missing_left.clear();
         self.missing_left.resize(drawn.len() * LANES, NO_CUT);
+        let mut floor = NO_CUT;
         for first in (0..drawn.len() * LANES).step_by(WIDTH) {
             let drawn = drawn[first / LANES] >> (first % LANES) & 0xFFFF;
             if drawn == 0 {
                 continue;
             }
-            let (best, lacking) = self.score_sixteen(simd, node, first, false);
-            put(best, drawn, &mut self.scores[first..first + WIDTH]);
+            let (best, lacking) = self.score_sixteen(simd, node, first, false, floor);
+            put(best, drawn, &mut self.scores[first..first + WIDTH], &mut floor);
             if lacking & drawn != 0 {
-                let (best, _) = self.score_sixteen(simd, node, first, true);
-                put(best, drawn & lacking, &mut self.missing_left[first..first + WIDTH]);
+                let (best, _) = self.score_sixteen(simd, node, first, true, floor);
+                let scores = &mut self.missing_left[first..first + WIDTH];
+                put(best, drawn & lacking, scores, &mut floor);
             }
         }
     }
@@ -104,11 +106,12 @@ impl Network {
         node: &MediumNode<'_, R>,
         first: usize,
         missing_first: bool,
+        floor: f32,
     ) -> ([f32; WIDTH], u32) {
         match node.ranks.len() {
-            ..=16 => self.sort_and_scan::<S, R, 16>(simd, node, first, missing_first),
-            ..=32 => self.sort_and_scan::<S, R, 32>(simd, node, first, missing_first),
-            _ => self.sort_and_scan::<S, R, MOST_ROWS>(simd, node, first, missing_first),
+            ..=16 => self.sort_and_scan::<S, R, 16>(simd, node, first, missing_first, floor),
+            ..=32 => self.sort_and_scan::<S, R, 32>(simd, node, first, missing_first, floor),
+            _ => self.sort_and_scan::<S, R, MOST_ROWS>(simd, node, first, missing_first, floor),
         }
     }
 
@@ -120,6 +123,7 @@ impl Network {
         node: &MediumNode<'_, R>,
         first: usize,
         missing_first: bool,
+        floor: f32,
     ) -> ([f32; WIDTH], u32) {
         let n_rows = node.ranks.len();
         let mut keys = [u32x16::splat(simd, u32::MAX); N];
@@ -142,7 +146,7 @@ impl Network {
         } else {
             0
         };
-        let scan = KeyScan { keys: &keys[..n_rows], node, missing_first };
+        let scan = KeyScan { keys: &keys[..n_rows], node, missing_first, floor };
         let tables = &self.tables[..];
         let best = match (node.n_targets, N <= 2 * PER_TABLE) {
             (1, true) => scan.run::<1, true>(simd, tables),
@@ -161,11 +165,13 @@ impl Network {
     }
 }
 
-/// Takes over the scores of the features in the bits of `lanes`.
-fn put(best: [f32; WIDTH], lanes: u32, scores: &mut [f32]) {
+/// Takes over the scores of the features in the bits of `lanes`, the best of which becomes
+/// the floor.
+fn put(best: [f32; WIDTH], lanes: u32, scores: &mut [f32], floor: &mut f32) {
     for (lane, score) in scores.iter_mut().enumerate() {
         if lanes >> lane & 1 == 1 {
             *score = best[lane];
+            *floor = floor.max(best[lane]);
         }
     }
 }
@@ -175,6 +181,8 @@ struct KeyScan<'a, S: Simd, R> {
     keys: &'a [u32x16<S>],
     node: &'a MediumNode<'a, R>,
     missing_first: bool,
+    /// A score that others have already.
+    floor: f32,
 }
 
 impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
@@ -188,6 +196,7 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
         let mut sums = [i32x16::splat(simd, 0); K];
         let mut weights = i32x16::splat(simd, 0);
         let mut best = f32x16::splat(simd, NO_CUT);
+        let mut floor = f32x16::splat(simd, self.floor);
         for cut in 0..self.last_cut() {
             let row = Row::new(self.keys[cut]);
             let mut squares = [f32x16::splat(simd, 0.0); BLOCK];
@@ -197,7 +206,7 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
                 squares[target] = sum * sum;
             }
             weights += row.look_up::<FEW>(simd, &tables[K]);
-            best = best.max(self.scores(simd, cut, sum_of_first(squares, K), weights));
+            self.score(simd, cut, sum_of_first(squares, K), weights, &mut floor, &mut best);
         }
         best
     }
@@ -215,6 +224,7 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
         sums.resize(n_targets, [0; WIDTH]);
         let mut weights = i32x16::splat(simd, 0);
         let mut best = f32x16::splat(simd, NO_CUT);
+        let mut floor = f32x16::splat(simd, self.floor);
         for cut in 0..self.last_cut() {
             let row = Row::new(self.keys[cut]);
             let mut squares = [f32x16::splat(simd, 0.0); BLOCK];
@@ -227,7 +237,7 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
                 }
             }
             weights += row.look_up::<false>(simd, &tables[n_targets]);
-            best = best.max(self.scores(simd, cut, sum_of_first(squares, BLOCK), weights));
+            self.score(simd, cut, sum_of_first(squares, BLOCK), weights, &mut floor, &mut best);
         }
         best
     }
@@ -237,22 +247,35 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
         self.keys.len().saturating_sub(self.node.min_samples_leaf)
     }
 
-    /// The scores of one cut of sixteen features; see `scan` for the formula.
+    /// Scores one cut of sixteen features, unless all are below their floors; see `scan`.
     #[inline(always)]
-    fn scores(&self, simd: S, cut: usize, squares: f32x16<S>, weights: i32x16<S>) -> f32x16<S> {
-        let none = f32x16::splat(simd, NO_CUT);
+    fn score(
+        &self,
+        simd: S,
+        cut: usize,
+        squares: f32x16<S>,
+        weights: i32x16<S>,
+        floor: &mut f32x16<S>,
+        best: &mut f32x16<S>,
+    ) {
         if cut + 1 < self.node.min_samples_leaf {
-            return none;
+            return;
         }
         let weights = f32x16::float_from(weights);
-        let scores = squares / (weights * (f32x16::splat(simd, self.node.weight) - weights));
+        let products = weights * (f32x16::splat(simd, self.node.weight) - weights);
         let (here, next) = (self.keys[cut], self.keys[cut + 1]);
         let mut steps: mask32x16<S> = (here ^ next).simd_gt(0xFFFF);
         if self.missing_first {
             // Missing rows alone on the left are what the other pass has on the right.
             steps &= here.simd_gt(0xFFFF);
         }
-        steps.select(scores, none)
+        let high = squares.simd_ge(products * (*floor * ALMOST_ONE));
+        if (steps & high).all_false() {
+            return;
+        }
+        let scores = steps.select(squares / products, f32x16::splat(simd, NO_CUT));
+        *floor = floor.max(scores);
+        *best = best.max(scores);
     }
 }
 

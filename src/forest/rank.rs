@@ -200,13 +200,7 @@ impl Entry for u32 {
     /// as long. They are read before sixteen places from `n_left` on, which are never beyond
     /// them, are written.
     #[inline(always)]
-    fn part<S: Simd>(
-        simd: S,
-        list: &mut [Self],
-        right: &mut [Self],
-        side: &[u8],
-        needed: Needed,
-    ) {
+    fn part<S: Simd>(simd: S, list: &mut [Self], right: &mut [Self], side: &[u8], needed: Needed) {
         let (mut from, mut n_left) = (0, 0);
         while S::u8s::LEN == 64 && from + 16 <= list.len() {
             let entries = u32x16::from_slice(simd, &list[from..from + 16]);

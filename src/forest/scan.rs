@@ -19,6 +19,12 @@ pub(super) const NO_CUT: f32 = -1.0;
 /// Cuts that are scored together.
 pub(super) const TILE: usize = 8;
 
+/// One less than the rounding of a product and a quotient.
+pub(super) const ALMOST_ONE: f32 = 1.0 - 1.0 / 1_048_576.0;
+
+/// Cuts whose sums are kept until they are scored.
+const RUN: usize = 64;
+
 /// One pass through a sorted list.
 pub(super) struct Scan<'a, E> {
     /// The node's list and at least eight entries more.
@@ -30,7 +36,8 @@ pub(super) struct Scan<'a, E> {
 }
 
 impl<E: Entry> Scan<'_, E> {
-    /// Hands out the scores of all cuts, eight at a time, with the number of the first.
+    /// Hands out the scores of cuts, eight at a time, with the number of the first; of those
+    /// that are below `floor`, or below a score that was handed out, not all.
     #[inline(always)]
     pub(super) fn run<S: Simd>(
         &self,
@@ -45,12 +52,12 @@ impl<E: Entry> Scan<'_, E> {
         }
         match node.by_place() {
             Distances::Block(blocks) => self.run_block(simd, blocks, node.weight(), floor, take),
-            Distances::One(packed) => self.run_one(simd, packed, node.weight(), take),
+            Distances::One(packed) => self.run_one(simd, packed, node.weight(), floor, take),
             Distances::Several { n_blocks, blocks, weights } => {
                 sums.clear();
                 sums.resize(*n_blocks, [0; BLOCK]);
                 let several = Several { n_blocks: *n_blocks, blocks, weights };
-                several.run(simd, self, node.weight(), sums, &mut take);
+                several.run(simd, self, node.weight(), sums, floor, &mut take);
             }
         }
     }
@@ -61,24 +68,32 @@ impl<E: Entry> Scan<'_, E> {
         simd: S,
         packed: &[u64],
         node_weight: f32,
+        mut floor: f32,
         mut take: impl FnMut(usize, f32x8<S>),
     ) {
         let mut sum = 0_u64;
         for entry in self.before {
             sum = sum.wrapping_add(packed[entry.row()]);
         }
-        for first in (0..self.cuts.end).step_by(TILE) {
-            let tile = &self.list[first..=first + TILE];
-            let mut sums = [0_u64; TILE];
-            for (entry, sum_here) in tile.iter().zip(&mut sums) {
+        // Sums of a run are stored before any is loaded as part of a vector: a load that
+        // has to wait for several stores is slow.
+        let mut sums = [0_u64; RUN];
+        for start in (0..self.cuts.end).step_by(RUN) {
+            let n_sums = (self.cuts.end - start).next_multiple_of(TILE).min(RUN);
+            let entries = &self.list[start..start + n_sums];
+            for (entry, sum_here) in entries.iter().zip(&mut sums) {
                 sum = sum.wrapping_add(packed[entry.row()]);
                 *sum_here = sum;
             }
-            let halves: i32x16<S> = u64x8::from_slice(simd, &sums).bitcast();
-            let (low, high) = halves.split();
-            let weights = f32x8::float_from(low.unzip_low(high));
-            let distances = f32x8::float_from(low.unzip_high(high));
-            take(first, self.scores(simd, first, distances * distances, weights, node_weight));
+            for (tile, sums) in sums[..n_sums].chunks_exact(TILE).enumerate() {
+                let first = start + tile * TILE;
+                let halves: i32x16<S> = u64x8::from_slice(simd, sums).bitcast();
+                let (low, high) = halves.split();
+                let weights = f32x8::float_from(low.unzip_low(high));
+                let distances = f32x8::float_from(low.unzip_high(high));
+                let squares = distances * distances;
+                self.score(simd, first, squares, weights, node_weight, &mut floor, &mut take);
+            }
         }
     }
 
@@ -115,34 +130,40 @@ impl<E: Entry> Scan<'_, E> {
             }
             let [a, b, c, d, e, f, _, weights] = transposed(sums);
             let squares = (a * a + b * b) + (c * c + d * d) + (e * e + f * f);
-            let scores = self.scores(simd, first, squares, weights, node_weight);
-            if self.cuts.end >= STRETCH {
-                floor = scores.as_slice().iter().fold(floor, |floor, &score| floor.max(score));
-            }
-            take(first, scores);
+            self.score(simd, first, squares, weights, node_weight, &mut floor, &mut take);
             first += TILE;
         }
     }
 
-    /// The scores of eight cuts from the squares of their sums and their left weights.
+    /// Scores eight cuts from the squares of their sums and their left weights, and hands the
+    /// scores out unless all are below `floor`, which the best of them becomes. To divide is
+    /// slow, to multiply is not: only cuts that could be the best are divided.
     #[inline(always)]
-    fn scores<S: Simd>(
+    #[expect(clippy::too_many_arguments, reason = "all are in registers")]
+    fn score<S: Simd>(
         &self,
         simd: S,
         first: usize,
         squares: f32x8<S>,
         weights: f32x8<S>,
         node_weight: f32,
-    ) -> f32x8<S> {
-        let others = f32x8::splat(simd, node_weight) - weights;
-        let scores = squares / (weights * others);
+        floor: &mut f32,
+        take: &mut impl FnMut(usize, f32x8<S>),
+    ) {
+        let products = weights * (f32x8::splat(simd, node_weight) - weights);
         let lanes = i32x8::from_slice(simd, &[0, 1, 2, 3, 4, 5, 6, 7]);
         let (start, end) = (self.cuts.start as i64, self.cuts.end as i64);
         let (start, end) = (start - first as i64, end - first as i64);
         let allowed = E::steps(simd, &self.list[first..])
             & lanes.simd_lt(end.min(TILE as i64) as i32)
             & lanes.simd_ge(start.max(0) as i32);
-        allowed.select(scores, f32x8::splat(simd, NO_CUT))
+        let high = squares.simd_ge(products * (*floor * ALMOST_ONE));
+        if (allowed & high).all_false() {
+            return;
+        }
+        let scores = allowed.select(squares / products, f32x8::splat(simd, NO_CUT));
+        *floor = scores.as_slice().iter().fold(*floor, |floor, &score| floor.max(score));
+        take(first, scores);
     }
 }
 
@@ -198,6 +219,7 @@ impl Several<'_> {
         scan: &Scan<'_, E>,
         node_weight: f32,
         sums: &mut [[i32; BLOCK]],
+        mut floor: f32,
         take: &mut impl FnMut(usize, f32x8<S>),
     ) {
         let mut weight = 0;
@@ -229,7 +251,7 @@ impl Several<'_> {
             }
             let squares = sum_each(squares);
             let weights = f32x8::float_from(i32x8::from_slice(simd, &weights));
-            take(first, scan.scores(simd, first, squares, weights, node_weight));
+            scan.score(simd, first, squares, weights, node_weight, &mut floor, take);
         }
     }
 }

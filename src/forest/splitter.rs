@@ -73,11 +73,7 @@ struct Sweep {
 }
 
 impl<'a, R: Rank> Splitter<'a, R> {
-    pub(super) fn new(
-        ground: Ground<'a, R>,
-        targets: &Targets,
-        lists: Lists<R::Entry>,
-    ) -> Self {
+    pub(super) fn new(ground: Ground<'a, R>, targets: &Targets, lists: Lists<R::Entry>) -> Self {
         let Ground { features, sample, params, level, .. } = ground;
         let n_features = features.n_features;
         Self {
