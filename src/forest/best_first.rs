@@ -40,7 +40,7 @@ struct Offer {
 impl BestFirst {
     /// Grows a tree of at most `max_leaf_nodes` leaves.
     pub(super) fn grow<R: Rank>(
-        grower: &mut Grower<'_, R>,
+        grower: &mut Grower<'_, '_, R>,
         root: Range<usize>,
         max_leaf_nodes: usize,
         rng: &mut ChaCha8Rng,
@@ -61,7 +61,7 @@ impl BestFirst {
 
     fn push<R: Rank>(
         &mut self,
-        grower: &mut Grower<'_, R>,
+        grower: &mut Grower<'_, '_, R>,
         rows: Range<usize>,
         depth: usize,
         rng: &mut ChaCha8Rng,
@@ -74,7 +74,7 @@ impl BestFirst {
         node
     }
 
-    fn write<R: Rank>(self, grower: &mut Grower<'_, R>) {
+    fn write<R: Rank>(self, grower: &mut Grower<'_, '_, R>) {
         let mut stack = vec![(0, None)];
         while let Some((node, right_child_of)) = stack.pop() {
             if let Some(parent) = right_child_of {

@@ -20,8 +20,7 @@ fn forest_of(n_rows: usize, keep_leaf_rows: bool) -> (Forest, Vec<u8>) {
         bootstrap: true,
         ..plain_params()
     };
-    let mut forest = fit(&x, &y, &params);
-    forest.take_out_of_bag();
+    let forest = fit(&x, &y, &params);
     let mut bytes = Vec::new();
     forest.encode(&mut bytes);
     (forest, bytes)

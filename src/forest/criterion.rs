@@ -19,6 +19,7 @@
 //! The rounding moves a sum over n rows by about `sqrt(n / 12)` units, 2^-24 of the node's
 //! largest sum at 50,000 rows: less than single-precision sums would lose.
 
+use super::rank::Entry;
 use super::sample::Sample;
 use super::targets::Targets;
 
@@ -67,12 +68,12 @@ pub(super) enum Distances {
 }
 
 impl Criterion {
-    pub(super) fn new(sample: &Sample, targets: &Targets) -> Self {
+    pub(super) fn new<E: Entry>(sample: &Sample, targets: &Targets) -> Self {
         let (n_rows, n_targets) = (sample.n_rows(), targets.n_targets);
         let by_place = if n_targets == 1 {
-            Distances::One(vec![0; n_rows])
+            Distances::One(vec![0; E::table_len(n_rows)])
         } else if n_targets <= LENGTH {
-            Distances::Block(vec![[0; BLOCK]; n_rows])
+            Distances::Block(vec![[0; BLOCK]; E::table_len(n_rows)])
         } else {
             let n_blocks = n_targets.div_ceil(BLOCK);
             Distances::Several {
@@ -90,6 +91,18 @@ impl Criterion {
             whole: Vec::new(),
             by_place,
         }
+    }
+
+    /// Begins another tree from the same sample.
+    pub(super) fn restart<E: Entry>(&mut self, sample: &Sample, targets: &Targets) {
+        if targets.n_targets != self.n_targets {
+            *self = Self::new::<E>(sample, targets);
+            return;
+        }
+        let scaled =
+            (0..sample.n_rows() as u32).flat_map(|place| targets.scaled(sample.row(place)));
+        self.targets.clear();
+        self.targets.extend(scaled);
     }
 
     /// Loads a node.
@@ -301,7 +314,7 @@ mod tests {
         let params = ForestParams { target_scaling: TargetScaling::None, ..Default::default() };
         let targets = Targets::new(y.view(), &params).unwrap();
         let sample = Sample::new(counts);
-        let mut criterion = Criterion::new(&sample, &targets);
+        let mut criterion = Criterion::new::<u32>(&sample, &targets);
         let places: Vec<u32> = (0..sample.n_rows() as u32).collect();
         criterion.load(&sample, &places);
         (sample, criterion)

@@ -90,8 +90,8 @@ impl Forest {
         &self.importances
     }
 
-    /// Predictions of the training rows by the trees that did not see them; `None` without
-    /// bootstrap and after decoding, since the bytes of a model leave them out.
+    /// Predictions of the training rows by the trees that did not see them; `None` unless
+    /// asked for, and after decoding, since the bytes of a model leave them out.
     #[must_use]
     pub fn out_of_bag(&self) -> Option<&OutOfBag> {
         self.out_of_bag.as_ref()

@@ -207,7 +207,7 @@ impl Fit<'_> {
         for tree in grown {
             forest.add_tree(&job.targets, tree, &mut places)?;
         }
-        if self.params.bootstrap {
+        if self.params.out_of_bag {
             let out_of_bag = OutOfBag::predict(&forest, self.features, &job.targets, &self.counts);
             forest.out_of_bag = Some(out_of_bag);
         }

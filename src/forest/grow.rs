@@ -8,7 +8,6 @@ use rand_chacha::ChaCha8Rng;
 
 use super::best_first::BestFirst;
 use super::features::{Features, Ranks};
-use super::lists::Lists;
 use super::members::RowLists;
 use super::params::ForestParams;
 use super::partition::Partition;
@@ -65,18 +64,18 @@ fn grow_each<R: Rank>(
     lessons: Vec<Lesson<'_>>,
 ) -> Vec<Grown> {
     let sample = Sample::new(counts);
-    let Some(Lesson { params, level, .. }) = lessons.first() else { return Vec::new() };
+    let Some(Lesson { targets, params, level, .. }) = lessons.first() else { return Vec::new() };
     // Copying sorted lists takes a fifth of the time of making them.
-    let mut lists = root_lists::<R>(features, &sample, params, *level);
-    let last = lessons.len() - 1;
+    let roots = root_lists::<R>(features, &sample, params, *level);
+    let ground = Ground { features, ranks, sample: &sample, params, level: *level };
+    let mut splitter = Splitter::new(ground, targets, &roots);
     let mut grown = Vec::with_capacity(lessons.len());
-    for (at, Lesson { targets, params, level, mut rng }) in lessons.into_iter().enumerate() {
-        let lists =
-            if at < last { lists.clone() } else { std::mem::replace(&mut lists, Lists::none()) };
-        let ground = Ground { features, ranks, sample: &sample, params, level };
-        let splitter = Splitter::new(ground, targets, lists);
-        let grower = Grower::new(targets, params, &sample, features.n_features, splitter);
-        grown.push(grower.grow(&mut rng));
+    for (at, Lesson { targets, rng, .. }) in lessons.iter().enumerate() {
+        if at > 0 {
+            splitter.restart(targets, &roots);
+        }
+        let grower = Grower::new(targets, params, &sample, features.n_features, &mut splitter);
+        grown.push(grower.grow(&mut rng.clone()));
     }
     grown
 }
@@ -89,22 +88,22 @@ struct Pending {
 }
 
 /// A tree while it grows.
-pub(super) struct Grower<'a, R: Rank> {
+pub(super) struct Grower<'a, 's, R: Rank> {
     targets: &'a Targets,
     params: &'a ForestParams,
     sample: &'a Sample,
     partition: Partition,
-    splitter: Splitter<'a, R>,
+    splitter: &'a mut Splitter<'s, R>,
     grown: Grown,
 }
 
-impl<'a, R: Rank> Grower<'a, R> {
+impl<'a, 's, R: Rank> Grower<'a, 's, R> {
     fn new(
         targets: &'a Targets,
         params: &'a ForestParams,
         sample: &'a Sample,
         n_features: usize,
-        splitter: Splitter<'a, R>,
+        splitter: &'a mut Splitter<'s, R>,
     ) -> Self {
         Self {
             targets,
@@ -174,13 +173,12 @@ impl<'a, R: Rank> Grower<'a, R> {
     /// Splits the node that was searched last: moves its rows, credits the feature, and
     /// returns where the right rows begin.
     pub(super) fn split(&mut self, split: &Split, rows: &Range<usize>) -> usize {
-        let splitter = &self.splitter;
+        let splitter = &*self.splitter;
         let middle = self.partition.split(rows.clone(), |place| splitter.goes_left(place));
         let left = self.partition.rows(rows.start..middle);
         let n_targets = self.targets.n_targets;
         let decreases = &mut self.grown.decreases[split.feature as usize * n_targets..];
-        let criterion = splitter.criterion();
-        criterion.add_decreases(self.sample, left, &mut decreases[..n_targets]);
+        splitter.criterion().add_decreases(self.sample, left, &mut decreases[..n_targets]);
         self.splitter.split_lists(rows, middle - rows.start);
         middle
     }

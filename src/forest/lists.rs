@@ -52,6 +52,11 @@ impl<E: Entry> Lists<E> {
         Self { stride: 0, entries: Vec::new(), right: Vec::new() }
     }
 
+    /// Takes over other lists of the same sample.
+    pub(super) fn copy_from(&mut self, other: &Self) {
+        self.entries.copy_from_slice(&other.entries);
+    }
+
     /// A node's entries in the list of one feature, and those that follow.
     #[inline(always)]
     pub(super) fn list(&self, feature: u32, node: &Range<usize>) -> &[E] {

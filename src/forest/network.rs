@@ -16,7 +16,7 @@ use fearless_simd::{Simd, f32x16, i32x16, mask32x16, u8x64, u32x16};
 use super::criterion::BLOCK;
 use super::features::LANES;
 use super::rank::Rank;
-use super::scan::{ALMOST_ONE, NO_CUT};
+use super::scan::{ALMOST_ONE, NO_CUT, highest_lane};
 
 /// Most rows of a medium node: as many as the six spare bits of a key can number.
 pub(super) const MOST_ROWS: usize = 64;
@@ -76,11 +76,11 @@ impl Network {
                 continue;
             }
             let (best, lacking) = self.score_sixteen(simd, node, first, false, floor);
-            put(best, drawn, &mut self.scores[first..first + WIDTH], &mut floor);
+            put(simd, best, drawn, &mut self.scores[first..first + WIDTH], &mut floor);
             if lacking & drawn != 0 {
                 let (best, _) = self.score_sixteen(simd, node, first, true, floor);
                 let scores = &mut self.missing_left[first..first + WIDTH];
-                put(best, drawn & lacking, scores, &mut floor);
+                put(simd, best, drawn & lacking, scores, &mut floor);
             }
         }
     }
@@ -107,7 +107,7 @@ impl Network {
         first: usize,
         missing_first: bool,
         floor: f32,
-    ) -> ([f32; WIDTH], u32) {
+    ) -> (f32x16<S>, u32) {
         match node.ranks.len() {
             ..=16 => self.sort_and_scan::<S, R, 16>(simd, node, first, missing_first, floor),
             ..=32 => self.sort_and_scan::<S, R, 32>(simd, node, first, missing_first, floor),
@@ -124,7 +124,7 @@ impl Network {
         first: usize,
         missing_first: bool,
         floor: f32,
-    ) -> ([f32; WIDTH], u32) {
+    ) -> (f32x16<S>, u32) {
         let n_rows = node.ranks.len();
         let mut keys = [u32x16::splat(simd, u32::MAX); N];
         for (row, (ranks, keys)) in node.ranks.iter().zip(&mut keys).enumerate() {
@@ -148,32 +148,27 @@ impl Network {
         };
         let scan = KeyScan { keys: &keys[..n_rows], node, missing_first, floor };
         let tables = &self.tables[..];
-        let best = match (node.n_targets, N <= 2 * PER_TABLE) {
-            (1, true) => scan.run::<1, true>(simd, tables),
-            (1, false) => scan.run::<1, false>(simd, tables),
-            (2, true) => scan.run::<2, true>(simd, tables),
-            (2, false) => scan.run::<2, false>(simd, tables),
-            (3, true) => scan.run::<3, true>(simd, tables),
-            (3, false) => scan.run::<3, false>(simd, tables),
-            (4, true) => scan.run::<4, true>(simd, tables),
-            (4, false) => scan.run::<4, false>(simd, tables),
-            (5, true) => scan.run::<5, true>(simd, tables),
-            (5, false) => scan.run::<5, false>(simd, tables),
-            (_, _) => scan.run_many(simd, tables, &mut self.sums),
+        let best = match node.n_targets {
+            1 => scan.run::<1, N>(simd, tables),
+            2 => scan.run::<2, N>(simd, tables),
+            3 => scan.run::<3, N>(simd, tables),
+            4 => scan.run::<4, N>(simd, tables),
+            5 => scan.run::<5, N>(simd, tables),
+            _ => scan.run_many(simd, tables, &mut self.sums),
         };
-        (best.into(), lacking)
+        (best, lacking)
     }
 }
 
 /// Takes over the scores of the features in the bits of `lanes`, the best of which becomes
 /// the floor.
-fn put(best: [f32; WIDTH], lanes: u32, scores: &mut [f32], floor: &mut f32) {
-    for (lane, score) in scores.iter_mut().enumerate() {
-        if lanes >> lane & 1 == 1 {
-            *score = best[lane];
-            *floor = floor.max(best[lane]);
-        }
-    }
+#[inline(always)]
+fn put<S: Simd>(simd: S, best: f32x16<S>, lanes: u32, scores: &mut [f32], floor: &mut f32) {
+    let wanted = mask32x16::from_bitmask(simd, u64::from(lanes));
+    let best = wanted.select(best, f32x16::splat(simd, NO_CUT));
+    best.store_slice(scores);
+    let (low, high) = best.split();
+    *floor = highest_lane(low.max(high)).max(*floor);
 }
 
 /// A pass through sixteen sorted columns of keys.
@@ -186,9 +181,9 @@ struct KeyScan<'a, S: Simd, R> {
 }
 
 impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
-    /// The best scores, for `K` targets; `FEW` if all rows are in the first two tables.
+    /// The best scores, for `K` targets and at most `N` rows.
     #[inline(always)]
-    fn run<const K: usize, const FEW: bool>(
+    fn run<const K: usize, const N: usize>(
         &self,
         simd: S,
         tables: &[[[i32; PER_TABLE]; 4]],
@@ -201,11 +196,11 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
             let row = Row::new(self.keys[cut]);
             let mut squares = [f32x16::splat(simd, 0.0); BLOCK];
             for target in 0..K {
-                sums[target] += row.look_up::<FEW>(simd, &tables[target]);
+                sums[target] += row.look_up::<N>(simd, &tables[target]);
                 let sum = f32x16::float_from(sums[target]);
                 squares[target] = sum * sum;
             }
-            weights += row.look_up::<FEW>(simd, &tables[K]);
+            weights += row.look_up::<N>(simd, &tables[K]);
             self.score(simd, cut, sum_of_first(squares, K), weights, &mut floor, &mut best);
         }
         best
@@ -230,13 +225,14 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
             let mut squares = [f32x16::splat(simd, 0.0); BLOCK];
             for (block, tables) in sums.chunks_mut(BLOCK).zip(tables[..n_targets].chunks(BLOCK)) {
                 for ((sum, table), squares) in block.iter_mut().zip(tables).zip(&mut squares) {
-                    let here = i32x16::from_slice(simd, sum) + row.look_up::<false>(simd, table);
+                    let here =
+                        i32x16::from_slice(simd, sum) + row.look_up::<MOST_ROWS>(simd, table);
                     here.store_slice(sum);
                     let here = f32x16::float_from(here);
                     *squares += here * here;
                 }
             }
-            weights += row.look_up::<false>(simd, &tables[n_targets]);
+            weights += row.look_up::<MOST_ROWS>(simd, &tables[n_targets]);
             self.score(simd, cut, sum_of_first(squares, BLOCK), weights, &mut floor, &mut best);
         }
         best
@@ -309,13 +305,20 @@ impl<S: Simd> Row<S> {
         Self { bytes: bytes.bitcast(), is_late: (keys & 0x80).simd_gt(0) }
     }
 
+    /// What a table has for each lane's row, one of at most `N`.
     #[inline(always)]
-    fn look_up<const FEW: bool>(&self, simd: S, table: &[[i32; PER_TABLE]; 4]) -> i32x16<S> {
+    fn look_up<const N: usize>(&self, simd: S, table: &[[i32; PER_TABLE]; 4]) -> i32x16<S> {
         let [a, b, c, d] = table;
         let part = |a: &[i32; PER_TABLE], b: &[i32; PER_TABLE]| {
             i32x16::from_slice(simd, a).concat_swizzle_dyn(i32x16::from_slice(simd, b), self.bytes)
         };
-        if FEW { part(a, b) } else { self.is_late.select(part(c, d), part(a, b)) }
+        if N <= PER_TABLE {
+            i32x16::from_slice(simd, a).swizzle_dyn(self.bytes)
+        } else if N <= 2 * PER_TABLE {
+            part(a, b)
+        } else {
+            self.is_late.select(part(c, d), part(a, b))
+        }
     }
 }
 

@@ -110,7 +110,11 @@ mod tests {
     /// The forest of the first tree that `forest` has, which predicts what that tree does.
     fn single(params: &ForestParams) -> Forest {
         let (x, y) = wavy(40);
-        fit(&x, &y, &ForestParams { n_trees: 1, bootstrap: true, ..params.clone() })
+        fit(
+            &x,
+            &y,
+            &ForestParams { n_trees: 1, bootstrap: true, out_of_bag: true, ..params.clone() },
+        )
     }
 
     #[test]
@@ -137,7 +141,8 @@ mod tests {
     #[test]
     fn out_of_bag_errors_exceed_those_on_rows_that_were_seen() {
         let (x, y) = wavy(200);
-        let params = ForestParams { n_trees: 30, bootstrap: true, ..plain_params() };
+        let params =
+            ForestParams { n_trees: 30, bootstrap: true, out_of_bag: true, ..plain_params() };
         let mut forest = fit(&x, &y, &params);
         let seen = forest.predict(x.view()).unwrap();
         let out_of_bag = forest.take_out_of_bag().unwrap();
@@ -152,7 +157,8 @@ mod tests {
     fn r2_is_over_the_rows_that_some_tree_left_out() {
         let (x, mut y) = wavy(60);
         y.column_mut(1).mapv_inplace(|value| 1.7e9 + value);
-        let params = ForestParams { n_trees: 3, bootstrap: true, ..plain_params() };
+        let params =
+            ForestParams { n_trees: 3, bootstrap: true, out_of_bag: true, ..plain_params() };
         let forest = fit(&x, &y, &params);
         let out_of_bag = forest.out_of_bag().unwrap();
         let never: Vec<usize> = out_of_bag.rows_never_left_out().collect();
@@ -175,7 +181,8 @@ mod tests {
     fn a_constant_target_has_no_r2() {
         let (x, mut y) = wavy(50);
         y.column_mut(0).fill(0.1);
-        let params = ForestParams { n_trees: 20, bootstrap: true, ..plain_params() };
+        let params =
+            ForestParams { n_trees: 20, bootstrap: true, out_of_bag: true, ..plain_params() };
         let r2 = fit(&x, &y, &params).out_of_bag().unwrap().r2();
         assert_eq!(r2[0], None);
         assert!(r2[1].is_some_and(|r2| (0.5..1.0).contains(&r2)), "{r2:?}");

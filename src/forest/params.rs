@@ -36,6 +36,9 @@ pub struct ForestParams {
     pub target_weights: Option<Vec<f64>>,
     /// Whether the forest remembers the training rows of its leaves, which quantiles need.
     pub keep_leaf_rows: bool,
+    /// Whether each training row is predicted by the trees that did not draw it; needs
+    /// `bootstrap`.
+    pub out_of_bag: bool,
     /// Key of every random draw: equal seeds and data give equal forests.
     pub seed: u64,
 }
@@ -132,6 +135,7 @@ impl Default for ForestParams {
             target_scaling: TargetScaling::Standard,
             target_weights: None,
             keep_leaf_rows: false,
+            out_of_bag: false,
             seed: 0,
         }
     }
@@ -185,6 +189,9 @@ impl ValidForestParams {
             Some(MaxSamples::Share(found)) => share("max_samples", found)?,
             None => {}
         }
+        if params.out_of_bag && !params.bootstrap {
+            return Err(ForestParamsError::NothingLeftOut);
+        }
         let Some(weights) = &params.target_weights else { return Ok(()) };
         match weights.iter().position(|weight| !(0.0..=1e100).contains(weight)) {
             Some(target) => Err(ForestParamsError::TargetWeight { target, found: weights[target] }),
@@ -220,6 +227,9 @@ pub enum ForestParamsError {
     /// A number of rows to draw, but nothing is drawn.
     #[error("`max_samples` needs `bootstrap`, which is off")]
     SamplesOfAll,
+    /// Out-of-bag predictions, but every tree sees every row.
+    #[error("`out_of_bag` needs `bootstrap`, which is off")]
+    NothingLeftOut,
     /// A target's weight that is negative, not finite or beyond 1e100.
     #[error("the weight of target {target} must be from 0 to 1e100, found {found}")]
     TargetWeight {
@@ -249,7 +259,7 @@ mod tests {
     #[test]
     fn each_parameter_out_of_range_is_named_with_its_value() {
         type Spoil = fn(&mut ForestParams);
-        let cases: [(Spoil, &str); 13] = [
+        let cases: [(Spoil, &str); 14] = [
             (|p| p.n_trees = 0, "`n_trees` must be at least 1, found 0"),
             (|p| p.max_depth = Some(0), "`max_depth` must be at least 1, found 0"),
             (|p| p.min_samples_split = 1, "`min_samples_split` must be at least 2, found 1"),
@@ -278,6 +288,10 @@ mod tests {
             (
                 |p| (p.bootstrap, p.max_samples) = (false, Some(MaxSamples::Count(9))),
                 "`max_samples` needs `bootstrap`, which is off",
+            ),
+            (
+                |p| (p.bootstrap, p.out_of_bag) = (false, true),
+                "`out_of_bag` needs `bootstrap`, which is off",
             ),
             (
                 |p| p.target_weights = Some(vec![1.0, -0.5]),

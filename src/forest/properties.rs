@@ -101,6 +101,7 @@ fn the_number_of_threads_changes_no_byte() {
         n_trees: 20,
         max_features: MaxFeatures::Share(0.5),
         bootstrap: true,
+        out_of_bag: true,
         ..plain_params()
     };
     let fits = [1, 2, 8].map(|n_threads| {
@@ -163,6 +164,7 @@ fn leaves_hold_as_many_distinct_rows_as_asked_for_and_depth_is_limited() {
         min_samples_leaf: 5,
         min_samples_split: 14,
         bootstrap: true,
+        out_of_bag: true,
         ..plain_params()
     };
     let forest = fit(&x, &y, &params);

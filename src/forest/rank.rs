@@ -37,9 +37,18 @@ pub(super) trait Rank: Copy + Ord + Send + Sync + 'static {
 
 /// A row and its rank in one number, which sorts by rank, then by row.
 pub(super) trait Entry: Copy + Default + Ord + Send + Sync + 'static {
+    /// Numbers by row, in a type that no entry can be out of bounds of if that is possible.
+    type Table<T>: ?Sized;
+
     fn new(rank: u32, row: u32) -> Self;
     /// Number of the row in the tree's sample.
     fn row(self) -> usize;
+    /// Length of the slice that makes a table for as many rows.
+    fn table_len(n_rows: usize) -> usize;
+    /// The table in a slice of [`table_len`](Self::table_len).
+    fn table<T>(numbers: &[T]) -> &Self::Table<T>;
+    /// What a table has for the row.
+    fn of<T>(self, table: &Self::Table<T>) -> &T;
     /// Whether both rows have the same value, or none.
     fn ties(self, other: Self) -> bool;
     /// Whether the row has no value.
@@ -79,11 +88,12 @@ fn part_from<E: Entry>(
     right: &mut [E],
     side: &[u8],
 ) {
+    let side = E::table(side);
     let mut n_right = from - n_left;
     for at in from..list.len() {
         // Writes to both sides and goes on on one: no branch that could be mispredicted.
         let entry = list[at];
-        let left = usize::from(side[entry.row()]);
+        let left = usize::from(*entry.of(side));
         list[n_left] = entry;
         right[n_right] = entry;
         n_left += left;
@@ -169,6 +179,22 @@ impl Rank for u32 {
 }
 
 impl Entry for u32 {
+    type Table<T> = [T; 1 << 16];
+
+    fn table_len(_n_rows: usize) -> usize {
+        1 << 16
+    }
+
+    #[inline(always)]
+    fn table<T>(numbers: &[T]) -> &Self::Table<T> {
+        numbers.try_into().expect("the slice was made as long")
+    }
+
+    #[inline(always)]
+    fn of<T>(self, table: &Self::Table<T>) -> &T {
+        &table[(self & 0xFFFF) as usize]
+    }
+
     #[inline(always)]
     fn new(rank: u32, row: u32) -> Self {
         rank << 16 | row
@@ -201,12 +227,13 @@ impl Entry for u32 {
     /// them, are written.
     #[inline(always)]
     fn part<S: Simd>(simd: S, list: &mut [Self], right: &mut [Self], side: &[u8], needed: Needed) {
+        let by_row = Self::table(side);
         let (mut from, mut n_left) = (0, 0);
         while S::u8s::LEN == 64 && from + 16 <= list.len() {
             let entries = u32x16::from_slice(simd, &list[from..from + 16]);
             let mut left = 0;
             for (at, entry) in list[from..from + 16].iter().enumerate() {
-                left |= u64::from(side[entry.row()]) << at;
+                left |= u64::from(*entry.of(by_row)) << at;
             }
             let n_right = from - n_left;
             let mask = mask32x16::from_bitmask(simd, left);
@@ -224,6 +251,22 @@ impl Entry for u32 {
 }
 
 impl Entry for u64 {
+    type Table<T> = [T];
+
+    fn table_len(n_rows: usize) -> usize {
+        n_rows
+    }
+
+    #[inline(always)]
+    fn table<T>(numbers: &[T]) -> &Self::Table<T> {
+        numbers
+    }
+
+    #[inline(always)]
+    fn of<T>(self, table: &Self::Table<T>) -> &T {
+        &table[self.row()]
+    }
+
     #[inline(always)]
     fn new(rank: u32, row: u32) -> Self {
         u64::from(rank) << 32 | u64::from(row)

@@ -22,7 +22,7 @@ use super::params::{ForestParams, Thresholds};
 use super::random_cuts::RandomCuts;
 use super::rank::{Entry, Needed, Rank};
 use super::sample::Sample;
-use super::scan::{NO_CUT, Scan, TILE};
+use super::scan::{NO_CUT, Scan, TILE, highest_lane};
 use super::split::{Split, between};
 use super::subsets::{self, Part, SmallNode, Subsets};
 use super::targets::Targets;
@@ -73,13 +73,14 @@ struct Sweep {
 }
 
 impl<'a, R: Rank> Splitter<'a, R> {
-    pub(super) fn new(ground: Ground<'a, R>, targets: &Targets, lists: Lists<R::Entry>) -> Self {
+    /// Begins a tree; `roots` are the lists of its root.
+    pub(super) fn new(ground: Ground<'a, R>, targets: &Targets, roots: &Lists<R::Entry>) -> Self {
         let Ground { features, sample, params, level, .. } = ground;
         let n_features = features.n_features;
         Self {
-            criterion: Criterion::new(sample, targets),
+            criterion: Criterion::new::<R::Entry>(sample, targets),
             candidates: Candidates::new(n_features, params.max_features.count(n_features)),
-            lists,
+            lists: roots.clone(),
             most_without_lists: most_without_lists::<R>(params, level),
             any_missing: features.any_missing(),
             sweeps: Vec::new(),
@@ -88,9 +89,15 @@ impl<'a, R: Rank> Splitter<'a, R> {
             subsets: Subsets::new(n_features),
             network: Network::default(),
             random_cuts: RandomCuts::new(n_features),
-            side: vec![0; sample.n_rows()],
+            side: vec![0; R::Entry::table_len(sample.n_rows())],
             ground,
         }
+    }
+
+    /// Begins another tree from the same sample.
+    pub(super) fn restart(&mut self, targets: &Targets, roots: &Lists<R::Entry>) {
+        self.criterion.restart::<R::Entry>(self.ground.sample, targets);
+        self.lists.copy_from(roots);
     }
 
     /// A split of a node that decreases the criterion most, or `None` if every feature is
@@ -352,7 +359,7 @@ fn best_score<S: Simd, E: Entry>(
 ) -> f32 {
     let mut best = f32x8::splat(simd, NO_CUT);
     scan.run(simd, criterion, sums, floor, |_, scores| best = best.max(scores));
-    best.as_slice().iter().fold(NO_CUT, |best, &score| best.max(score))
+    highest_lane(best)
 }
 
 /// Lists the cuts that have a score.

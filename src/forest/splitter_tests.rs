@@ -45,7 +45,7 @@ impl Case<'_> {
     ) -> Option<(Split, Vec<usize>)> {
         let ground = Ground { features, ranks, sample, params: &self.params, level };
         let lists = root_lists::<R>(features, sample, &self.params, level);
-        let mut splitter = Splitter::new(ground, targets, lists);
+        let mut splitter = Splitter::new(ground, targets, &lists);
         let places: Vec<u32> = (0..sample.n_rows() as u32).collect();
         let node = Node { range: 0..places.len(), places: &places };
         let split = splitter.best(&node, &mut stream(self.params.seed, 0))?;

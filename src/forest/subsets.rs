@@ -80,9 +80,14 @@ impl Subsets {
         rng: &mut ChaCha8Rng,
     ) -> Option<Part> {
         let n_parts = 1 << (node.counts.len() - 1);
-        self.score(simd, node, criterion, n_parts);
+        if n_parts == 2 {
+            // Two rows part in one way only: there is nothing to compare.
+            self.scores[1] = if node.min_samples_leaf == 1 { 0.0 } else { NO_CUT };
+        } else {
+            self.score(simd, node, criterion, n_parts);
+        }
         loop {
-            let best = self.scores[..n_parts].iter().fold(NO_CUT, |best, &score| best.max(score));
+            let best = self.scores[1..n_parts].iter().fold(NO_CUT, |best, &score| best.max(score));
             if best == NO_CUT {
                 return None;
             }

@@ -92,10 +92,7 @@ pub fn fit(
     let grow = |targets: ArrayView2<'_, f64>, seed: u64| {
         let params = settings.forest.params(seed).check().map_err(ForestError::from)?;
         let on_tree = || if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-        let mut forest = Forest::fit(x, targets, &params, &on_tree)?;
-        // Nothing downstream reads it, and it is as large as the targets.
-        drop(forest.take_out_of_bag());
-        Ok(forest)
+        Ok(Forest::fit(x, targets, &params, &on_tree)?)
     };
     match name {
         ModelName::Forest => Ok(Model::Forest(grow(targets, seed_of(None))?)),

@@ -69,6 +69,7 @@ impl ForestConfig {
                 ForestParamsError::Share { name, found } => {
                     (*name, format!("as a share must be above 0 and at most 1.0, found {found}"))
                 }
+                ForestParamsError::NothingLeftOut => ("bootstrap", error.to_string()),
                 ForestParamsError::SamplesOfAll => ("max_samples", error.to_string()),
                 ForestParamsError::TargetWeight { .. } | ForestParamsError::NoTargetWeight => {
                     ("target_weights", error.to_string())
