@@ -112,3 +112,30 @@ impl PartialEq for Offer {
 }
 
 impl Eq for Offer {}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use crate::forest::ForestParams;
+    use crate::forest::testing::{fit, plain_params};
+
+    #[test]
+    fn the_split_that_helps_most_comes_first() {
+        // The first cut is at 2.5; then 100 against 140 helps more than 0 against 1.
+        let x = array![[1.0], [2.0], [3.0], [4.0]];
+        let y = array![[0.0], [1.0], [100.0], [140.0]];
+        let params = ForestParams { n_trees: 1, max_leaf_nodes: Some(3), ..plain_params() };
+        let predicted = fit(&x, &y, &params).predict(x.view()).unwrap();
+        assert_eq!(predicted, array![[0.5], [0.5], [100.0], [140.0]]);
+    }
+
+    #[test]
+    fn a_tree_that_may_have_all_leaves_is_the_one_that_grows_depth_first() {
+        let (x, y) = crate::forest::testing::wavy(200);
+        let depth_first = fit(&x, &y, &ForestParams { min_samples_leaf: 6, ..plain_params() });
+        let params =
+            ForestParams { min_samples_leaf: 6, max_leaf_nodes: Some(999), ..plain_params() };
+        assert_eq!(fit(&x, &y, &params).trees, depth_first.trees);
+    }
+}

@@ -258,3 +258,111 @@ impl Forest {
         u32::try_from(found).map_err(|_| ForestError::TooMany { what: "leaves", found })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Axis;
+
+    use super::*;
+    use crate::forest::testing::{plain_params, wavy};
+    use crate::forest::{MaxSamples, Thresholds};
+
+    /// Fits a joint forest and one for each target; stops after `n_trees` trees.
+    fn fit_three(params: &ForestParams, n_trees: usize) -> Vec<Option<Forest>> {
+        let (x, y) = wavy(120);
+        let features = Features::new(x.view()).unwrap();
+        let targets = [y.clone(), y.select(Axis(1), &[0]), y.select(Axis(1), &[1])];
+        let jobs: Vec<Job<'_>> =
+            (0..3).map(|at| Job { targets: targets[at].view(), seed: at as u64 }).collect();
+        let params = params.clone().check().unwrap();
+        let forests = Mutex::new(vec![None, None, None]);
+        let n_grown = AtomicUsize::new(0);
+        let on_tree = || match n_grown.fetch_add(1, Ordering::SeqCst) + 1 {
+            n_grown if n_grown >= n_trees => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        let keep = |at: usize, forest| forests.lock().unwrap()[at] = Some(forest);
+        let fitted = Forest::fit_many(&features, &jobs, &params, &on_tree, &keep);
+        assert_eq!(fitted.is_ok(), n_trees > 3 * params.get().n_trees);
+        forests.into_inner().unwrap()
+    }
+
+    #[test]
+    fn forests_fitted_together_are_those_fitted_one_by_one() {
+        let params = ForestParams { n_trees: 6, ..ForestParams::default() };
+        let (x, y) = wavy(120);
+        let features = Features::new(x.view()).unwrap();
+        let together = fit_three(&params, usize::MAX);
+        for (at, columns) in [(0, vec![0, 1]), (1, vec![0]), (2, vec![1])] {
+            let targets = y.select(Axis(1), &columns);
+            let alone = Mutex::new(None);
+            let job = Job { targets: targets.view(), seed: at as u64 };
+            let keep = |_, forest| *alone.lock().unwrap() = Some(forest);
+            let go_on = || ControlFlow::Continue(());
+            let params = params.clone().check().unwrap();
+            Forest::fit_many(&features, &[job], &params, &go_on, &keep).unwrap();
+            assert_eq!(together[at], alone.into_inner().unwrap());
+        }
+    }
+
+    #[test]
+    fn all_forests_of_a_fit_leave_the_same_rows_out() {
+        let params = ForestParams { n_trees: 2, out_of_bag: true, ..ForestParams::default() };
+        let forests = fit_three(&params, usize::MAX);
+        let left_out = |at: usize| -> Vec<u32> {
+            let forest = forests[at].as_ref().unwrap();
+            (0..120).map(|row| forest.out_of_bag().unwrap().n_trees(row)).collect()
+        };
+        assert_eq!(left_out(0), left_out(1));
+        assert_eq!(left_out(0), left_out(2));
+    }
+
+    #[test]
+    fn an_interrupted_fit_keeps_the_forests_that_were_complete() {
+        // Five jobs share a task, so that all three forests are complete with the last tree.
+        let params = ForestParams { n_trees: 4, ..plain_params() };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let complete = |n_trees| {
+            let forests = pool.install(|| fit_three(&params, n_trees));
+            forests.iter().filter(|forest| forest.is_some()).count()
+        };
+        assert_eq!(complete(4), 0);
+        assert_eq!(complete(10), 3);
+        assert_eq!(complete(12), 3);
+    }
+
+    #[test]
+    fn fewer_samples_leave_more_rows_out_and_limited_trees_have_as_many_leaves() {
+        let params = ForestParams {
+            n_trees: 3,
+            max_samples: Some(MaxSamples::Share(0.1)),
+            out_of_bag: true,
+            ..ForestParams::default()
+        };
+        let forest = fit_three(&params, usize::MAX).swap_remove(0).unwrap();
+        let n_seen: u32 = (0..120).map(|row| 3 - forest.out_of_bag().unwrap().n_trees(row)).sum();
+        assert!((25..=36).contains(&n_seen), "{n_seen}");
+
+        for thresholds in [Thresholds::Best, Thresholds::Random] {
+            let limited =
+                ForestParams { n_trees: 3, max_leaf_nodes: Some(7), thresholds, ..plain_params() };
+            let forest = fit_three(&limited, usize::MAX).swap_remove(0).unwrap();
+            assert_eq!(forest.n_nodes(), 3 * 13);
+            let loose = ForestParams { max_leaf_nodes: Some(1_000), ..limited };
+            let forest = fit_three(&loose, usize::MAX).swap_remove(0).unwrap();
+            assert_eq!(forest.n_nodes(), 3 * 239);
+        }
+    }
+
+    #[test]
+    fn jobs_of_another_number_of_rows_are_refused() {
+        let (x, y) = wavy(20);
+        let features = Features::new(x.view()).unwrap();
+        let short = y.select(Axis(0), &[0, 1, 2]);
+        let jobs = [y.view(), short.view()].map(|targets| Job { targets, seed: 0 });
+        let params = plain_params().check().unwrap();
+        let go_on = || ControlFlow::Continue(());
+        let refused = Forest::fit_many(&features, &jobs, &params, &go_on, &|_, _| {});
+        assert_eq!(refused.unwrap_err().to_string(), "features have 20 rows but targets have 3");
+    }
+}

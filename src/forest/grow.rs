@@ -9,12 +9,13 @@ use rand_chacha::ChaCha8Rng;
 use super::best_first::BestFirst;
 use super::features::{Features, Ranks};
 use super::members::RowLists;
+use super::node::{Ground, Node};
 use super::params::ForestParams;
 use super::partition::Partition;
 use super::rank::Rank;
 use super::sample::Sample;
 use super::split::Split;
-use super::splitter::{Ground, Node, Splitter, root_lists};
+use super::splitter::{Splitter, root_lists};
 use super::targets::Targets;
 use super::tree::Tree;
 

@@ -17,6 +17,7 @@ use super::criterion::BLOCK;
 use super::features::LANES;
 use super::rank::Rank;
 use super::scan::{ALMOST_ONE, NO_CUT, highest_lane};
+use super::sorting::sort;
 
 /// Most rows of a medium node: as many as the six spare bits of a key can number.
 pub(super) const MOST_ROWS: usize = 64;
@@ -320,92 +321,4 @@ impl<S: Simd> Row<S> {
             self.is_late.select(part(c, d), part(a, b))
         }
     }
-}
-
-/// Sorts each lane.
-#[inline(always)]
-fn sort<S: Simd>(keys: &mut [u32x16<S>]) {
-    for sixteen in keys.chunks_exact_mut(16) {
-        sort_16(sixteen.try_into().expect("a chunk has 16 keys"));
-    }
-    let mut span = 32;
-    while span <= keys.len() {
-        for block in keys.chunks_exact_mut(span) {
-            merge(block);
-        }
-        span *= 2;
-    }
-}
-
-/// Merges two sorted halves (Batcher 1968): exchanges mirrored places, then sorts the two
-/// halves, which have become bitonic.
-#[inline(always)]
-fn merge<S: Simd>(block: &mut [u32x16<S>]) {
-    let n = block.len();
-    for at in 0..n / 2 {
-        exchange(block, at, n - 1 - at);
-    }
-    let mut span = n / 2;
-    while span > 16 {
-        for part in block.chunks_exact_mut(span) {
-            for at in 0..span / 2 {
-                exchange(part, at, at + span / 2);
-            }
-        }
-        span /= 2;
-    }
-    for part in block.chunks_exact_mut(16) {
-        sort_bitonic_16(part.try_into().expect("a chunk has 16 keys"));
-    }
-}
-
-#[inline(always)]
-fn exchange<S: Simd>(keys: &mut [u32x16<S>], low: usize, high: usize) {
-    let (a, b) = (keys[low], keys[high]);
-    keys[low] = a.min(b);
-    keys[high] = a.max(b);
-}
-
-/// Exchanges pairs of sixteen keys, written out: a loop would not keep them in registers.
-macro_rules! exchange_each {
-    ($keys:ident, $(($low:literal, $high:literal))*) => {
-        let mut here = *$keys;
-        $(
-            let (low, high) = (here[$low], here[$high]);
-            here[$low] = low.min(high);
-            here[$high] = low.max(high);
-        )*
-        *$keys = here;
-    };
-}
-
-/// Sixty comparators, the fewest known for sixteen keys (Green 1969; Knuth, *The Art of
-/// Computer Programming*, volume 3, section 5.3.4).
-#[inline(always)]
-#[rustfmt::skip]
-fn sort_16<S: Simd>(keys: &mut [u32x16<S>; 16]) {
-    exchange_each!(keys,
-        (0, 1) (2, 3) (4, 5) (6, 7) (8, 9) (10, 11) (12, 13) (14, 15)
-        (0, 2) (1, 3) (4, 6) (5, 7) (8, 10) (9, 11) (12, 14) (13, 15)
-        (0, 4) (1, 5) (2, 6) (3, 7) (8, 12) (9, 13) (10, 14) (11, 15)
-        (0, 8) (1, 9) (2, 10) (3, 11) (4, 12) (5, 13) (6, 14) (7, 15)
-        (5, 10) (6, 9) (3, 12) (13, 14) (4, 8) (7, 11) (1, 2)
-        (1, 4) (7, 13) (2, 8) (11, 14)
-        (2, 4) (5, 6) (9, 10) (11, 13) (3, 8) (7, 12)
-        (6, 8) (10, 12) (3, 5) (7, 9)
-        (3, 4) (5, 6) (7, 8) (9, 10) (11, 12)
-        (6, 7) (8, 9)
-    );
-}
-
-/// Sorts sixteen keys that rise, then fall, or the other way round.
-#[inline(always)]
-#[rustfmt::skip]
-fn sort_bitonic_16<S: Simd>(keys: &mut [u32x16<S>; 16]) {
-    exchange_each!(keys,
-        (0, 8) (1, 9) (2, 10) (3, 11) (4, 12) (5, 13) (6, 14) (7, 15)
-        (0, 4) (1, 5) (2, 6) (3, 7) (8, 12) (9, 13) (10, 14) (11, 15)
-        (0, 2) (1, 3) (4, 6) (5, 7) (8, 10) (9, 11) (12, 14) (13, 15)
-        (0, 1) (2, 3) (4, 5) (6, 7) (8, 9) (10, 11) (12, 13) (14, 15)
-    );
 }

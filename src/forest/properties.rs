@@ -179,7 +179,8 @@ fn leaves_hold_as_many_distinct_rows_as_asked_for_and_depth_is_limited() {
 
     let stump = fit(&x, &y, &ForestParams { max_depth: Some(1), ..params.clone() });
     assert_eq!(stump.n_nodes(), 3);
-    let coarse = ForestParams { bootstrap: false, min_samples_split: 151, ..params };
+    let coarse =
+        ForestParams { bootstrap: false, out_of_bag: false, min_samples_split: 151, ..params };
     assert_eq!(fit(&x, &y, &coarse).n_nodes(), 1);
     assert_eq!(fit(&x, &y, &ForestParams { min_samples_split: 150, ..coarse }).n_nodes(), 3);
 }

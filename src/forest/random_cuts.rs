@@ -10,9 +10,9 @@ use rand_chacha::rand_core::Rng;
 
 use super::candidates::{Candidates, one_of};
 use super::criterion::Criterion;
+use super::node::{Ground, Node};
 use super::rank::Rank;
 use super::split::Split;
-use super::splitter::{Ground, Node};
 
 /// Search buffers, reused from node to node.
 pub(super) struct RandomCuts {

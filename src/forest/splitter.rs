@@ -15,33 +15,18 @@ use rand_chacha::ChaCha8Rng;
 
 use super::candidates::{Candidates, one_of};
 use super::criterion::{BLOCK, Criterion};
-use super::features::{Features, padded};
+use super::features::Features;
 use super::lists::{Lists, OVERRUN};
 use super::network::{self, MediumNode, Network};
+use super::node::{Cut, Ground, Node, Rows, n_present, take_cut, take_part, varies};
 use super::params::{ForestParams, Thresholds};
 use super::random_cuts::RandomCuts;
 use super::rank::{Entry, Needed, Rank};
 use super::sample::Sample;
 use super::scan::{NO_CUT, Scan, TILE, highest_lane};
-use super::split::{Split, between};
-use super::subsets::{self, Part, SmallNode, Subsets};
+use super::split::Split;
+use super::subsets::{self, SmallNode, Subsets};
 use super::targets::Targets;
-
-/// What all nodes of a tree share.
-pub(super) struct Ground<'a, R> {
-    pub(super) features: &'a Features,
-    pub(super) ranks: &'a [R],
-    pub(super) sample: &'a Sample,
-    pub(super) params: &'a ForestParams,
-    /// The processor's vectors; what is found does not depend on them.
-    pub(super) level: Level,
-}
-
-/// The rows of a node: a range of the sorted lists, and their places in the sample.
-pub(super) struct Node<'a> {
-    pub(super) range: Range<usize>,
-    pub(super) places: &'a [u32],
-}
 
 /// Finds the splits of one tree. Buffers are reused from node to node.
 pub(super) struct Splitter<'a, R: Rank> {
@@ -260,36 +245,10 @@ impl<'a, R: Rank> Splitter<'a, R> {
         dispatch!(self.ground.level, simd =>
             cuts_with(simd, sweep.score, &scan, criterion, sums, cuts));
         let cut = self.cuts[one_of(self.cuts.len(), rng)] as usize;
-        take_cut(&self.ground, list, n_rows, sweep, cut, &mut self.side)
+        let Sweep { feature, missing_left, .. } = sweep;
+        let cut = Cut { feature, missing_left, behind: cut };
+        take_cut(&self.ground, list, n_rows, cut, &mut self.side)
     }
-}
-
-/// The ranks and counts of the rows of a node.
-struct Rows<'a, R, const MOST: usize> {
-    n_rows: usize,
-    ranks: [&'a [R]; MOST],
-    counts: [u32; MOST],
-}
-
-impl<'a, R: Rank, const MOST: usize> Rows<'a, R, MOST> {
-    fn new(ground: &Ground<'a, R>, places: &[u32]) -> Self {
-        let stride = padded(ground.features.n_features);
-        let (mut ranks, mut counts) = ([&[][..]; MOST], [0; MOST]);
-        for (at, &place) in places.iter().enumerate() {
-            ranks[at] = &ground.ranks[ground.sample.row(place) as usize * stride..][..stride];
-            counts[at] = ground.sample.count(place);
-        }
-        Self { n_rows: places.len(), ranks, counts }
-    }
-
-    fn get(&self) -> (&[&'a [R]], &[u32]) {
-        (&self.ranks[..self.n_rows], &self.counts[..self.n_rows])
-    }
-}
-
-fn varies<R: Rank>(ranks: &[&[R]], feature: u32) -> bool {
-    let of_row = |ranks: &&[R]| ranks[feature as usize];
-    ranks.iter().any(|ranks_of_row| of_row(ranks_of_row) != of_row(&ranks[0]))
 }
 
 /// The lists of the root, for as many trees as grow from the same sample.
@@ -403,63 +362,4 @@ fn scan<E: Entry>(
         cuts: min_samples_leaf.saturating_sub(n_missing + 1)
             ..n_present.saturating_sub(min_samples_leaf),
     }
-}
-
-fn n_present<E: Entry>(list: &[E], n_rows: usize) -> usize {
-    list[..n_rows].partition_point(|entry| !entry.is_missing())
-}
-
-/// The split at a cut of a list; marks the rows that go left.
-fn take_cut<R: Rank>(
-    ground: &Ground<'_, R>,
-    list: &[R::Entry],
-    n_rows: usize,
-    sweep: Sweep,
-    cut: usize,
-    side: &mut [u8],
-) -> Split {
-    let Sweep { feature, missing_left, .. } = sweep;
-    let n_present = n_present(list, n_rows);
-    for (at, entry) in list[..n_rows].iter().enumerate() {
-        let left = at <= cut || (missing_left && at >= n_present);
-        side[entry.row()] = u8::from(left);
-    }
-    let value =
-        |at: usize| ground.features.row(ground.sample.row(list[at].row() as u32))[feature as usize];
-    // Where no row lacks the feature, later ones that do follow the majority.
-    let majority_left = 2 * (cut + 1) > n_rows;
-    let missing_left = if n_present == n_rows { majority_left } else { missing_left };
-    Split { feature, threshold: between(value(cut), value(cut + 1)), missing_left }
-}
-
-/// The split that makes a part; marks the rows that go left.
-fn take_part<R: Rank>(
-    ground: &Ground<'_, R>,
-    places: &[u32],
-    ranks: &[&[R]],
-    part: Part,
-    side: &mut [u8],
-) -> Split {
-    let feature = part.feature as usize;
-    let order = |rank: R| if part.missing_first { rank.missing_first() } else { rank };
-    // The side with the least rank is the left one.
-    let lowest = (0..places.len()).min_by_key(|&row| order(ranks[row][feature]));
-    let left_bit = part.rows >> lowest.expect("a node has rows") & 1;
-    let (mut lower, mut upper) = (f32::NEG_INFINITY, f32::NAN);
-    let (mut n_left, mut n_missing) = (0, 0);
-    for (row, &place) in places.iter().enumerate() {
-        let left = part.rows >> row & 1 == left_bit;
-        side[place as usize] = u8::from(left);
-        n_left += usize::from(left);
-        let value = ground.features.row(ground.sample.row(place))[feature];
-        n_missing += usize::from(value.is_nan());
-        // A minimum or maximum with NaN is the other number.
-        if left {
-            lower = lower.max(value);
-        } else {
-            upper = upper.min(value);
-        }
-    }
-    let missing_left = if n_missing == 0 { 2 * n_left > places.len() } else { part.missing_first };
-    Split { feature: part.feature, threshold: between(lower, upper), missing_left }
 }

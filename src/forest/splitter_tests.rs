@@ -6,11 +6,12 @@ use proptest::prelude::*;
 
 use super::draw::stream;
 use super::features::{Features, Ranks};
+use super::node::{Ground, Node};
 use super::params::{ForestParams, MaxFeatures, TargetScaling, Thresholds};
 use super::rank::Rank;
 use super::sample::Sample;
 use super::split::Split;
-use super::splitter::{Ground, Node, Splitter, root_lists};
+use super::splitter::{Splitter, root_lists};
 use super::targets::Targets;
 
 const NAN: f32 = f32::NAN;
