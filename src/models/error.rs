@@ -1,7 +1,7 @@
-//! A *model error* says why an estimator could not be fitted or could not predict; a *store
-//! error* why `model.traj` could not be read.
+//! A *model error* says why an estimator could not be fitted or could not predict; a *fit
+//! error* adds at which fraction; a *store error* says why `model.traj` could not be read.
 //!
-//! `train` and `predict` wrap the former with the model and the fraction.
+//! `train` and `predict` wrap the former two with the model.
 
 use std::io;
 use std::path::PathBuf;
@@ -41,6 +41,16 @@ pub enum ModelError {
         /// Columns found.
         found: usize,
     },
+}
+
+/// Why the estimators of a model could not be fitted.
+#[derive(Debug, thiserror::Error)]
+#[error("a model could not be fitted")]
+pub struct FitError {
+    /// The number of the fraction, if it was one of its own.
+    pub at: Option<usize>,
+    /// Why.
+    pub source: ModelError,
 }
 
 impl Problem for ModelError {

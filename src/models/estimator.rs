@@ -1,17 +1,13 @@
 //! An *estimator* predicts all targets of a flight at one fraction. [`Model`] is the closed
-//! set of fitted ones; [`fit`] is the one way to get one.
+//! set of fitted ones.
 //!
-//! `train` fits and scores them, `store` keeps them, `predict` applies them.
+//! `fitting` makes them, `train` scores them, `store` keeps them, `predict` applies them.
 
-use std::ops::ControlFlow;
+use ndarray::{Array1, Array2, ArrayView2};
 
-use ndarray::{Array1, Array2, ArrayView2, Axis as MatrixAxis};
-
-use super::{
-    ElasticNetConfig, ForestConfig, LinearModel, ModelError, PairTable, SmartcoreForest, Span,
-};
-use crate::forest::{Forest, ForestError};
-use crate::tables::{ModelName, Target};
+use super::{LinearModel, ModelError, PairTable, SmartcoreForest};
+use crate::forest::Forest;
+use crate::tables::ModelName;
 
 /// What an estimator sees of some flights.
 #[derive(Debug, Clone, Copy)]
@@ -20,30 +16,6 @@ pub struct Inputs<'a> {
     pub x: ArrayView2<'a, f32>,
     /// Their pairs.
     pub pairs: &'a [Option<String>],
-}
-
-/// What an estimator learns from.
-#[derive(Debug, Clone, Copy)]
-pub struct Training<'a> {
-    /// The flights.
-    pub inputs: Inputs<'a>,
-    /// Their targets `(n_flights, n_targets)`, all finite.
-    pub targets: ArrayView2<'a, f64>,
-    /// What the columns of `targets` are.
-    pub columns: &'a [Target],
-    /// Their ends.
-    pub spans: &'a [Span],
-    /// The fraction at which the targets are.
-    pub fraction: f64,
-}
-
-/// How estimators are fitted.
-#[derive(Debug, Clone, Copy)]
-pub struct Settings<'a> {
-    /// For the forests.
-    pub forest: &'a ForestConfig,
-    /// For the elastic net.
-    pub elastic_net: &'a ElasticNetConfig,
 }
 
 /// A fitted estimator.
@@ -70,52 +42,16 @@ pub fn uses_features(name: ModelName) -> bool {
     !matches!(name, ModelName::OdMedian | ModelName::GreatCircle)
 }
 
+/// Whether a model is made of trees of ours, which grow from sorted features.
+#[must_use]
+pub fn is_grown(name: ModelName) -> bool {
+    matches!(name, ModelName::Forest | ModelName::ForestPerTarget)
+}
+
 /// Whether a model is kept in `model.traj`.
 #[must_use]
 pub fn is_stored(name: ModelName) -> bool {
     name != ModelName::SmartcoreForest
-}
-
-/// Fits an estimator. `seed_of` gives the seed for one target, or for all of a joint model;
-/// `stopped` is asked from time to time, from any thread.
-///
-/// # Errors
-/// As [`ModelError`] says.
-pub fn fit(
-    name: ModelName,
-    training: &Training<'_>,
-    settings: Settings<'_>,
-    seed_of: &dyn Fn(Option<Target>) -> u64,
-    stopped: &(dyn Fn() -> bool + Sync),
-) -> Result<Model, ModelError> {
-    let Training { inputs: Inputs { x, pairs }, targets, columns, spans, fraction } = *training;
-    let grow = |targets: ArrayView2<'_, f64>, seed: u64| {
-        let params = settings.forest.params(seed).check().map_err(ForestError::from)?;
-        let on_tree = || if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-        Ok(Forest::fit(x, targets, &params, &on_tree)?)
-    };
-    match name {
-        ModelName::Forest => Ok(Model::Forest(grow(targets, seed_of(None))?)),
-        ModelName::ForestPerTarget => {
-            let one = |(at, target): (usize, &Target)| {
-                let column = targets.column(at).insert_axis(MatrixAxis(1));
-                grow(column, seed_of(Some(*target)))
-            };
-            let forests: Result<_, ModelError> = columns.iter().enumerate().map(one).collect();
-            Ok(Model::ForestPerTarget(forests?))
-        }
-        ModelName::SmartcoreForest => {
-            let seeds: Vec<u64> = columns.iter().map(|target| seed_of(Some(*target))).collect();
-            SmartcoreForest::fit(x, targets, settings.forest, &seeds, stopped)
-                .map(Model::SmartcoreForest)
-        }
-        ModelName::ElasticNet => {
-            LinearModel::fit(x, targets, settings.elastic_net).map(Model::ElasticNet)
-        }
-        ModelName::OdMedian => PairTable::od_median(pairs, targets, columns).map(Model::OdMedian),
-        ModelName::GreatCircle => PairTable::great_circle(pairs, targets, columns, spans, fraction)
-            .map(Model::GreatCircle),
-    }
 }
 
 /// Impurity importances of a model's columns.

@@ -2,13 +2,14 @@
 //! behind one closed enum.
 //!
 //! In reading order: a [`Dataset`] joins features and targets; an [`Encoder`] makes the
-//! matrix; [`fit`] fits a [`Model`]: a forest (`crate::forest`), smartcore's, linfa's elastic
-//! net ([`LinearModel`]) or a baseline that knows the pair only ([`PairTable`]); `store`
-//! keeps the fitted ones in `model.traj`. `train` and `predict` call all of it.
+//! matrix; [`fit`] fits a [`Model`] at every fraction: a forest (`crate::forest`), smartcore's,
+//! linfa's elastic net ([`LinearModel`]) or a baseline that knows the pair only ([`PairTable`]);
+//! `store` keeps the fitted ones in `model.traj`. `train` and `predict` call all of it.
 
 pub mod sphere;
 mod median;
 mod seed;
+mod draws;
 mod settings;
 mod dataset;
 mod encoder;
@@ -18,6 +19,7 @@ mod pair_table;
 mod linear;
 mod smartcore_forest;
 mod estimator;
+mod fitting;
 mod bytes;
 mod codec;
 mod store;
@@ -28,15 +30,15 @@ pub(crate) mod testing;
 
 pub use codec::encode;
 pub use dataset::{Dataset, Refused, Span};
+pub use draws::{FeatureDraw, SampleDraw};
 pub use encoder::{EncodedFeature, Encoder, Encoding};
-pub use error::{ModelError, StoreError};
-pub use estimator::{
-    ColumnImportances, Inputs, Model, Settings, Training, fit, is_stored, uses_features,
-};
+pub use error::{FitError, ModelError, StoreError};
+pub use estimator::{ColumnImportances, Inputs, Model, is_grown, is_stored, uses_features};
+pub use fitting::{Seeds, Settings, Training, fit};
 pub use linear::LinearModel;
 pub use median::median;
 pub use pair_table::PairTable;
 pub use seed::derive_seed;
-pub use settings::{ElasticNetConfig, FeatureDraw, ForestConfig};
+pub use settings::{ElasticNetConfig, ForestConfig};
 pub use smartcore_forest::SmartcoreForest;
 pub use store::{ModelFile, ModelWriter, StoredSet};

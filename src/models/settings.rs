@@ -3,11 +3,10 @@
 //! `config` reads them, `train` hands them to the estimators. There are no defaults here:
 //! every value is written out where a user can read it.
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-use crate::forest::{ForestParams, ForestParamsError, MaxFeatures, TargetScaling};
+use super::{FeatureDraw, SampleDraw};
+use crate::forest::{ForestParams, ForestParamsError, TargetScaling, Thresholds};
 use crate::problem::Invalid;
 
 /// The section `[forest]`: settings of `forest`, `forest-per-target` and, as far as it has
@@ -24,17 +23,23 @@ pub struct ForestConfig {
     pub min_samples_split: usize,
     /// No split leaves a side with fewer flights; at least 1.
     pub min_samples_leaf: usize,
+    /// Largest number of leaves of a tree, at least 2; absent or 0 is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_leaf_nodes: Option<usize>,
     /// How many features each node looks at.
     pub max_features: FeatureDraw,
     /// Whether each tree sees flights drawn with replacement, or all of them.
     pub bootstrap: bool,
+    /// How many flights each tree draws; absent is as many as there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_samples: Option<SampleDraw>,
+    /// Where a split cuts a feature: at the best place or, for extremely randomised trees, at
+    /// a random one; absent is the best.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<Thresholds>,
     /// How targets of different units share the split criterion.
     pub target_scaling: TargetScaling,
 }
-
-/// How many features a node draws: `1.0` (a share), `5` (a count) or `"sqrt"`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FeatureDraw(pub MaxFeatures);
 
 /// The section `[elastic-net]`: settings of linfa's multi-task elastic net, which minimises
 /// `|Y - XW|^2 / 2n + penalty (l1_ratio |W|_21 + (1 - l1_ratio) |W|^2 / 2)` for standardised
@@ -87,8 +92,11 @@ impl ForestConfig {
             max_depth: self.max_depth.filter(|depth| *depth > 0),
             min_samples_split: self.min_samples_split,
             min_samples_leaf: self.min_samples_leaf,
+            max_leaf_nodes: self.max_leaf_nodes.filter(|leaves| *leaves > 0),
             max_features: self.max_features.0,
+            thresholds: self.thresholds.unwrap_or(Thresholds::Best),
             bootstrap: self.bootstrap,
+            max_samples: self.max_samples.map(|draw| draw.0),
             target_scaling: self.target_scaling,
             seed,
             ..ForestParams::default()
@@ -121,60 +129,10 @@ impl ElasticNetConfig {
     }
 }
 
-impl Serialize for FeatureDraw {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            MaxFeatures::All => serializer.serialize_f64(1.0),
-            MaxFeatures::Share(share) => serializer.serialize_f64(share),
-            MaxFeatures::Count(count) => serializer.serialize_u64(count as u64),
-            MaxFeatures::Sqrt => serializer.serialize_str("sqrt"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for FeatureDraw {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FeatureDrawVisitor)
-    }
-}
-
-/// Tells a share (`1.0`) from a count (`1`) by how the number is written.
-struct FeatureDrawVisitor;
-
-impl de::Visitor<'_> for FeatureDrawVisitor {
-    type Value = FeatureDraw;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a share such as 1.0, a count such as 5, or \"sqrt\"")
-    }
-
-    fn visit_f64<E: de::Error>(self, share: f64) -> Result<FeatureDraw, E> {
-        Ok(FeatureDraw(MaxFeatures::Share(share)))
-    }
-
-    fn visit_u64<E: de::Error>(self, count: u64) -> Result<FeatureDraw, E> {
-        let count = usize::try_from(count).map_err(|_| E::custom("too large a count"))?;
-        Ok(FeatureDraw(MaxFeatures::Count(count)))
-    }
-
-    fn visit_i64<E: de::Error>(self, count: i64) -> Result<FeatureDraw, E> {
-        match u64::try_from(count) {
-            Ok(count) => self.visit_u64(count),
-            Err(_) => Err(E::invalid_value(de::Unexpected::Signed(count), &self)),
-        }
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<FeatureDraw, E> {
-        match text {
-            "sqrt" => Ok(FeatureDraw(MaxFeatures::Sqrt)),
-            _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forest::{MaxFeatures, MaxSamples};
     use crate::models::testing::{elastic_net_config, forest_config};
 
     fn read(max_features: &str) -> Result<ForestConfig, toml::de::Error> {
@@ -204,6 +162,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_optional_is_read_and_survives_a_round_trip() {
+        let with = |line: &str| read(&format!("1.0\n{line}"));
+        assert_eq!(with("").unwrap().params(3), ForestParams { seed: 3, ..with_two_per_leaf() });
+        for (line, change) in [
+            ("max_leaf_nodes = 9", (|p| p.max_leaf_nodes = Some(9)) as fn(&mut ForestParams)),
+            ("max_leaf_nodes = 0", |_| {}),
+            ("max_samples = 0.5", |p| p.max_samples = Some(MaxSamples::Share(0.5))),
+            ("max_samples = 2000", |p| p.max_samples = Some(MaxSamples::Count(2000))),
+            ("thresholds = \"best\"", |_| {}),
+            ("thresholds = \"random\"", |p| p.thresholds = Thresholds::Random),
+        ] {
+            let config = with(line).unwrap();
+            config.validate().unwrap();
+            let mut expected = with_two_per_leaf();
+            change(&mut expected);
+            assert_eq!(config.params(0), expected, "{line}");
+            let again: ForestConfig = toml::from_str(&toml::to_string(&config).unwrap()).unwrap();
+            assert_eq!(again, config);
+        }
+        let message = with("max_samples = \"sqrt\"").unwrap_err().to_string();
+        assert!(message.contains("a share such as 0.5 or a count such as 2000"), "{message}");
+    }
+
+    fn with_two_per_leaf() -> ForestParams {
+        let max_features = MaxFeatures::Share(1.0);
+        ForestParams { min_samples_leaf: 2, max_features, ..ForestParams::default() }
+    }
+
+    #[test]
     fn a_value_out_of_range_names_its_key() {
         let mut forest = forest_config();
         forest.trees = 0;
@@ -214,6 +201,14 @@ mod tests {
         let share =
             ForestConfig { max_features: FeatureDraw(MaxFeatures::Share(2.0)), ..forest_config() };
         assert_eq!(share.validate().unwrap_err().key, "forest.max_features");
+        let all = ForestConfig {
+            bootstrap: false,
+            max_samples: Some(SampleDraw(MaxSamples::Count(5))),
+            ..forest_config()
+        };
+        assert_eq!(all.validate().unwrap_err().key, "forest.max_samples");
+        let stump = ForestConfig { max_leaf_nodes: Some(1), ..forest_config() };
+        assert_eq!(stump.validate().unwrap_err().key, "forest.max_leaf_nodes");
         let unlimited = ForestConfig { max_depth: Some(0), ..forest_config() };
         assert_eq!(unlimited.params(1).max_depth, None);
         unlimited.validate().unwrap();

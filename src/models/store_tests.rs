@@ -5,13 +5,10 @@ use std::path::Path;
 use ndarray::{Array2, ArrayView2};
 use sha2::{Digest as _, Sha256};
 
-use super::testing::{elastic_net_config, flights, forest_config, targets};
-use super::{
-    Dataset, Encoder, ForestConfig, Inputs, Model, ModelFile, ModelWriter, Settings, Training,
-    encode, fit, is_stored,
-};
+use super::testing::{Lessons, fit_all, flights, forest_config, lessons};
+use super::{Encoder, ForestConfig, Inputs, Model, ModelFile, ModelWriter, encode, is_stored};
 use crate::problem::{Class, Problem as _};
-use crate::tables::{Axis, Horizon, ModelName, write_atomically};
+use crate::tables::{Axis, ModelName, write_atomically};
 
 const FRACTIONS: [f64; 2] = [0.25, 0.75];
 
@@ -27,24 +24,11 @@ fn fitted(n: usize) -> Fitted {
     let mut table = flights(n);
     table.origin[0] = None;
     table.destination[1] = Some("LFPG".to_owned());
-    let dataset = Dataset::join(&table, &targets(&table, &FRACTIONS, 0.1), Axis::Time, &FRACTIONS);
-    let categories = ["destination".to_owned()];
-    let encoder = Encoder::learn(&table, &dataset.rows, Horizon::WholeFlight, &categories);
-    let x = encoder.encode(&table, &dataset.rows);
+    let lessons = lessons(&table, &FRACTIONS, &["destination".to_owned()]);
     let forest = ForestConfig { trees: 2, ..forest_config() };
-    let settings = Settings { forest: &forest, elastic_net: &elastic_net_config() };
-    let fit_at = |name, at: usize| {
-        let training = Training {
-            inputs: Inputs { x: x.view(), pairs: &dataset.pairs },
-            targets: dataset.targets[at].view(),
-            columns: dataset.columns,
-            spans: &dataset.spans,
-            fraction: FRACTIONS[at],
-        };
-        fit(name, &training, settings, &|_| 7, &|| false).unwrap()
-    };
     let stored = ModelName::ALL.iter().copied().filter(|name| is_stored(*name));
-    let models = stored.map(|name| (name, vec![fit_at(name, 0), fit_at(name, 1)])).collect();
+    let models = stored.map(|name| (name, fit_all(name, &lessons.training(), &forest))).collect();
+    let Lessons { dataset, encoder, x, .. } = lessons;
     Fitted { x, pairs: dataset.pairs, encoder, models }
 }
 

@@ -1,6 +1,13 @@
 //! Synthetic flights whose answers are known, for the tests of models, scores and stages.
 
-use crate::tables::{Axis, Feature, FeatureTable, Horizon, TargetRow, TargetTable};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use ndarray::Array2;
+
+use super::{Dataset, Encoder, ForestConfig, Inputs, Model, Seeds, Settings, Training, fit};
+use crate::forest::Features;
+use crate::tables::{Axis, Feature, FeatureTable, Horizon, ModelName, TargetRow, TargetTable};
 
 /// Microseconds of a day.
 const DAY_US: i64 = 86_400_000_000;
@@ -77,8 +84,11 @@ pub(crate) fn forest_config() -> super::ForestConfig {
         max_depth: None,
         min_samples_split: 2,
         min_samples_leaf: 2,
+        max_leaf_nodes: None,
         max_features: super::FeatureDraw(crate::forest::MaxFeatures::Share(1.0)),
         bootstrap: true,
+        max_samples: None,
+        thresholds: None,
         target_scaling: crate::forest::TargetScaling::Standard,
     }
 }
@@ -86,4 +96,58 @@ pub(crate) fn forest_config() -> super::ForestConfig {
 /// A nearly unpenalised linear model.
 pub(crate) fn elastic_net_config() -> super::ElasticNetConfig {
     super::ElasticNetConfig { penalty: 0.001, l1_ratio: 0.5, max_iterations: 1000, tolerance: 1e-6 }
+}
+
+/// What models learn from in tests: flights along the time axis, known after landing.
+pub(crate) struct Lessons {
+    pub(crate) dataset: Dataset,
+    pub(crate) encoder: Encoder,
+    pub(crate) x: Array2<f32>,
+    features: Features,
+}
+
+/// Lessons about flights whose targets have a little noise.
+pub(crate) fn lessons(table: &FeatureTable, fractions: &[f64], categories: &[String]) -> Lessons {
+    let targets = targets(table, fractions, 0.1);
+    let dataset = Dataset::join(table, &targets, Axis::Time, fractions);
+    let encoder = Encoder::learn(table, &dataset.rows, Horizon::WholeFlight, categories);
+    let x = encoder.encode(table, &dataset.rows);
+    let features = Features::new(x.view()).unwrap();
+    Lessons { dataset, encoder, x, features }
+}
+
+impl Lessons {
+    pub(crate) fn training(&self) -> Training<'_> {
+        training(&self.dataset, &self.x, &self.features)
+    }
+}
+
+/// What there is to learn from a dataset and its encoded features.
+pub(crate) fn training<'a>(
+    dataset: &'a Dataset,
+    x: &'a Array2<f32>,
+    features: &'a Features,
+) -> Training<'a> {
+    Training {
+        inputs: Inputs { x: x.view(), pairs: &dataset.pairs },
+        features: Some(features),
+        targets: &dataset.targets,
+        columns: dataset.columns,
+        spans: &dataset.spans,
+        fractions: &dataset.fractions,
+    }
+}
+
+/// The estimators of a model at all fractions, in their order, all seeds being 7.
+pub(crate) fn fit_all(
+    name: ModelName,
+    training: &Training<'_>,
+    forest: &ForestConfig,
+) -> Vec<Model> {
+    let settings = Settings { forest, elastic_net: &elastic_net_config() };
+    let seeds = Seeds { shared: 7, own: &|_, _| 7 };
+    let fitted = Mutex::new(BTreeMap::new());
+    let done = |at, model| assert!(fitted.lock().unwrap().insert(at, model).is_none());
+    fit(name, training, settings, seeds, &|| false, &done).unwrap();
+    fitted.into_inner().unwrap().into_values().collect()
 }

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use super::{Choice, PredictError, Prediction, predict};
-use crate::models::testing::{elastic_net_config, flights, forest_config, targets};
-use crate::models::{Dataset, Encoder, Inputs, ModelWriter, Settings, Training, encode, fit};
+use crate::forest::Features;
+use crate::models::testing::{fit_all, flights, forest_config, targets, training};
+use crate::models::{Dataset, Encoder, ModelWriter, encode};
 use crate::problem::{Class, Problem as _};
 use crate::tables::{
     Axis, Category, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, Metric, MetricRow,
@@ -30,8 +31,6 @@ fn table(n: usize) -> FeatureTable {
 fn run(folder: &Path, skills: &[(ModelName, Horizon, f64)]) -> FeatureTable {
     let table = table(40);
     let dataset = Dataset::join(&table, &targets(&table, &FRACTIONS, 0.0), Axis::Time, &FRACTIONS);
-    let (forest, elastic_net) = (forest_config(), elastic_net_config());
-    let settings = Settings { forest: &forest, elastic_net: &elastic_net };
     let digest = write_atomically(&folder.join(MODEL_FILE), |file| {
         let mut writer = ModelWriter::new(file, &FRACTIONS)?;
         for horizon in HORIZONS {
@@ -39,16 +38,12 @@ fn run(folder: &Path, skills: &[(ModelName, Horizon, f64)]) -> FeatureTable {
             let encoder = Encoder::learn(&table, &dataset.rows[..39], horizon, &[]);
             let x = encoder.encode(&table, &dataset.rows);
             writer.begin_set(Axis::Time, true, encoder);
-            for (name, at) in MODELS.iter().flat_map(|name| [(*name, 0), (*name, 1)]) {
-                let training = Training {
-                    inputs: Inputs { x: x.view(), pairs: &dataset.pairs },
-                    targets: dataset.targets[at].view(),
-                    columns: dataset.columns,
-                    spans: &dataset.spans,
-                    fraction: FRACTIONS[at],
-                };
-                let model = fit(name, &training, settings, &|_| 1, &|| false).unwrap();
-                writer.add(name, &encode(&model).unwrap())?;
+            let features = Features::new(x.view()).unwrap();
+            let training = training(&dataset, &x, &features);
+            for name in MODELS {
+                for model in fit_all(name, &training, &forest_config()) {
+                    writer.add(name, &encode(&model).unwrap())?;
+                }
             }
         }
         writer.finish()

@@ -36,14 +36,14 @@ pub enum TrainError {
         n_incomplete: usize,
     },
     /// An estimator refused.
-    #[error("`{model}` at {fraction} of the flight, known at {}", horizon_name(*horizon))]
+    #[error("`{model}`{}, known at {}", place(*fraction), horizon_name(*horizon))]
     Model {
         /// The model.
         model: ModelName,
         /// What its features know; none for baselines.
         horizon: Option<Horizon>,
-        /// The fraction.
-        fraction: f64,
+        /// The fraction; none if it is none in particular.
+        fraction: Option<f64>,
         /// Why.
         #[source]
         source: ModelError,
@@ -60,6 +60,10 @@ pub enum TrainError {
     /// The user, or the system, asked to stop; the previous run, if any, is as it was.
     #[error("training was interrupted")]
     Interrupted,
+}
+
+fn place(fraction: Option<f64>) -> String {
+    fraction.map_or_else(String::new, |fraction| format!(" at {fraction} of the flight"))
 }
 
 fn horizon_name(horizon: Option<Horizon>) -> String {

@@ -1,16 +1,18 @@
 //! The *final fit*: every storable model learns from all flights and goes into `model.traj`,
 //! one estimator after another, so that a run needs no memory for all of them.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-
-use rayon::prelude::*;
+use std::sync::Mutex;
 
 use super::TrainError;
 use super::inputs::Material;
-use super::work::{Pupils, Work};
+use super::work::{Pupils, Work, sorted};
 use crate::evaluate::{Explained, importances_by_feature};
-use crate::models::{Dataset, Encoder, ModelWriter, encode, is_stored, uses_features};
+use crate::models::{
+    Dataset, Encoder, Inputs, Model, ModelWriter, Training, encode, is_stored, uses_features,
+};
 use crate::tables::{Horizon, Importance, ModelName, write_atomically};
 
 /// What the final fit leaves beside the model file.
@@ -23,17 +25,35 @@ pub(super) struct Fitted {
     pub(super) digest: Option<String>,
 }
 
-/// An estimator of a set.
-struct Task {
-    name: ModelName,
-    at: usize,
-}
-
 /// An estimator's bytes and what it looked at.
-struct Done {
-    name: ModelName,
+struct Made {
     bytes: Vec<u8>,
     importances: Vec<Importance>,
+}
+
+/// The estimators of one model on their way into the file, which has them in the order of
+/// the fractions.
+struct Queue<'a, W: io::Write> {
+    name: ModelName,
+    writer: &'a mut ModelWriter<W>,
+    importances: &'a mut Vec<Importance>,
+    /// The number of the fraction whose turn it is.
+    next: usize,
+    /// Those that came before their turn.
+    early: BTreeMap<usize, Made>,
+}
+
+impl<W: io::Write> Queue<'_, W> {
+    /// Takes the estimator at the fraction of a number, and writes those whose turn it is.
+    fn put(&mut self, at: usize, made: Made) -> io::Result<()> {
+        self.early.insert(at, made);
+        while let Some(made) = self.early.remove(&self.next) {
+            self.writer.add(self.name, &made.bytes)?;
+            self.importances.extend(made.importances);
+            self.next += 1;
+        }
+        Ok(())
+    }
 }
 
 fn stored(work: Work<'_>) -> Vec<ModelName> {
@@ -55,13 +75,14 @@ pub(super) fn fit_all(
     before_rename: &dyn Fn() -> io::Result<()>,
 ) -> Result<Fitted, TrainError> {
     let mut failure = None;
+    let write_failed = |source| TrainError::Write { path: path.to_owned(), source };
     let written = write_atomically(path, |file| {
         let mut fitted = Fitted::default();
         let mut writer = ModelWriter::new(file, &material.datasets[0].fractions)?;
         for dataset in &material.datasets {
             for &horizon in &material.horizons {
-                let stopped = fit_set(work, material, dataset, horizon, &mut writer, &mut fitted)?;
-                if let Err(error) = stopped {
+                let set = Set { dataset, horizon, write_failed: &write_failed };
+                if let Err(error) = fit_set(work, material, &set, &mut writer, &mut fitted) {
                     failure = Some(error);
                     return Err(io::Error::other("not finished"));
                 }
@@ -71,78 +92,110 @@ pub(super) fn fit_all(
         before_rename()?;
         Ok(fitted)
     });
-    match (written, failure) {
-        (_, Some(error)) => Err(error),
-        (Ok(fitted), None) => Ok(fitted),
-        (Err(source), None) => Err(TrainError::Write { path: path.to_owned(), source }),
+    match failure {
+        Some(error) => Err(error),
+        None => written.map_err(write_failed),
     }
 }
 
-/// Fits the models of an axis and a horizon; the outer error is the disk's.
-fn fit_set<W: io::Write>(
+/// The models of an axis and a horizon.
+struct Set<'a> {
+    dataset: &'a Dataset,
+    horizon: Horizon,
+    /// What to make of an error of the disk.
+    write_failed: &'a (dyn Fn(io::Error) -> TrainError + Sync),
+}
+
+/// Fits the models of a set, one after another; the work on one is parallel.
+fn fit_set<W: io::Write + Send>(
     work: Work<'_>,
     material: &Material,
-    dataset: &Dataset,
-    horizon: Horizon,
+    set: &Set<'_>,
     writer: &mut ModelWriter<W>,
     fitted: &mut Fitted,
-) -> io::Result<Result<(), TrainError>> {
+) -> Result<(), TrainError> {
+    work.check()?;
+    let Set { dataset, horizon, .. } = *set;
     let encoder =
         Encoder::learn(&material.features, &dataset.rows, horizon, work.inputs.categories);
     let x = encoder.encode(&material.features, &dataset.rows);
-    let flights: Vec<usize> = (0..dataset.n_flights()).collect();
     writer.begin_set(dataset.axis, dataset.has_altitude(), encoder.clone());
-    let fractions = 0..dataset.fractions.len();
-    let tasks: Vec<Task> = stored(work)
-        .into_iter()
-        .flat_map(|name| fractions.clone().map(move |at| Task { name, at }))
-        .collect();
-    // As many at a time as there are threads: no more than that is held in memory.
-    for some in tasks.chunks(rayon::current_num_threads()) {
-        let done: Result<Vec<Done>, TrainError> = some
-            .par_iter()
-            .map(|task| {
-                let pupils = Pupils {
-                    dataset,
-                    flights: &flights,
-                    x: &x,
-                    pairs: &dataset.pairs,
-                    // A baseline is the same at every horizon, and so is its seed.
-                    horizon: uses_features(task.name).then_some(horizon),
-                    fold: "all",
-                };
-                fit_one(work, &pupils, &encoder, task)
-            })
-            .collect();
-        match done {
-            Ok(done) => {
-                for one in done {
-                    writer.add(one.name, &one.bytes)?;
-                    fitted.importances.extend(one.importances);
-                }
-            }
-            Err(error) => return Ok(Err(error)),
-        }
+    let features = sorted(&stored(work), Some(horizon), &x)?;
+    let training = Training {
+        inputs: Inputs { x: x.view(), pairs: &dataset.pairs },
+        features: features.as_ref(),
+        targets: &dataset.targets,
+        columns: dataset.columns,
+        spans: &dataset.spans,
+        fractions: &dataset.fractions,
+    };
+    for name in stored(work) {
+        // A baseline is the same at every horizon, and so is its seed.
+        let known = uses_features(name).then_some(horizon);
+        let pupils = Pupils { training, axis: dataset.axis, horizon: known, fold: "all" };
+        let importances = &mut fitted.importances;
+        let queue = Queue { name, writer, importances, next: 0, early: BTreeMap::new() };
+        let queue = Mutex::new(queue);
+        work.fit(name, &pupils, &|at, model| {
+            let made = make(dataset, at, &encoder, &model);
+            drop(model); // the queue may have to wait for the disk
+            let mut queue = queue.lock().expect("nothing panics while it holds the queue");
+            queue.put(at, made).map_err(set.write_failed)
+        })?;
     }
     fitted.encoders.push(encoder);
-    Ok(Ok(()))
+    Ok(())
 }
 
-fn fit_one(
-    work: Work<'_>,
-    pupils: &Pupils<'_>,
-    encoder: &Encoder,
-    task: &Task,
-) -> Result<Done, TrainError> {
-    let Task { name, at } = *task;
-    let dataset = pupils.dataset;
-    let model = work.fit(name, pupils, at)?;
+fn make(dataset: &Dataset, at: usize, encoder: &Encoder, model: &Model) -> Made {
     let importances = model.importances().map(|columns| {
         let (axis, fraction) = (dataset.axis, dataset.fractions[at]);
-        let explained = Explained { model: name, horizon: encoder.horizon, axis, fraction };
+        let explained = Explained { model: model.name(), horizon: encoder.horizon, axis, fraction };
         importances_by_feature(explained, encoder, &columns, dataset.columns)
     });
-    let bytes = encode(&model).expect("only models that are stored are fitted here");
-    work.progress.advance(1, 0);
-    Ok(Done { name, bytes, importances: importances.unwrap_or_default() })
+    let bytes = encode(model).expect("only models that are stored are fitted here");
+    Made { bytes, importances: importances.unwrap_or_default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::{Axis, ImportanceMethod};
+
+    #[test]
+    fn estimators_are_written_in_the_order_of_the_fractions_as_soon_as_it_is_their_turn() {
+        let mut importances = Vec::new();
+        let mut writer = ModelWriter::new(Vec::new(), &[0.25, 0.5, 0.75]).unwrap();
+        writer.begin_set(
+            Axis::Time,
+            true,
+            Encoder { horizon: Horizon::Departure, features: vec![] },
+        );
+        let mut queue = Queue {
+            name: ModelName::Forest,
+            writer: &mut writer,
+            importances: &mut importances,
+            next: 0,
+            early: BTreeMap::new(),
+        };
+        let explained = |at: usize| Importance {
+            model: ModelName::Forest,
+            horizon: Horizon::Departure,
+            split: None,
+            axis: Axis::Time,
+            method: ImportanceMethod::Impurity,
+            fraction: Some(at as f64),
+            target: None,
+            feature: "wind".to_owned(),
+            importance: 1.0,
+            std: None,
+        };
+        let made = |at: usize| Made { bytes: vec![at as u8; 3], importances: vec![explained(at)] };
+        for (at, waiting) in [(1, 1), (2, 2), (0, 0)] {
+            queue.put(at, made(at)).unwrap();
+            assert_eq!(queue.early.len(), waiting);
+        }
+        let order: Vec<f64> = importances.iter().filter_map(|row| row.fraction).collect();
+        assert_eq!(order, [0.0, 1.0, 2.0]);
+    }
 }

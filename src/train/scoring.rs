@@ -2,7 +2,7 @@
 //! other flights, and turns the errors into metrics.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ndarray::{Array2, Axis as MatrixAxis, Slice};
 use rayon::prelude::*;
@@ -10,9 +10,9 @@ use rayon::prelude::*;
 use super::TrainError;
 use super::division::Division;
 use super::inputs::Material;
-use super::work::{Pupils, Work, failed, pairs_of, rows_of};
+use super::work::{Pupils, Work, failed, pairs_of, rows_of, sorted};
 use crate::evaluate::{Fold, HeldOut, Scored, score};
-use crate::models::{Dataset, Encoder, Inputs, uses_features};
+use crate::models::{Dataset, Encoder, Inputs, Span, Training, uses_features};
 use crate::tables::{Axis, Horizon, MetricRow, ModelName, Split};
 
 /// Held-out predictions by what made them, in the order of the predictions table. Horizons
@@ -136,29 +136,45 @@ fn predict_fold(
         }
         None => (Array2::zeros((train_rows.len(), 0)), Array2::zeros((test_rows.len(), 0))),
     };
+    let features = sorted(&class.models, class.horizon, &x_train)?;
     let train_pairs = pairs_of(dataset, &fold.train);
     let test_pairs = pairs_of(dataset, &fold.test);
-    let pupils = Pupils {
-        dataset,
-        flights: &fold.train,
-        x: &x_train,
-        pairs: &train_pairs,
-        horizon: class.horizon,
-        fold: label,
+    let of_fold = |all: &Array2<f64>| all.select(MatrixAxis(0), &fold.train);
+    let targets: Vec<Array2<f64>> = dataset.targets.iter().map(of_fold).collect();
+    let spans: Vec<Span> = fold.train.iter().map(|flight| dataset.spans[*flight]).collect();
+    let training = Training {
+        inputs: Inputs { x: x_train.view(), pairs: &train_pairs },
+        features: features.as_ref(),
+        targets: &targets,
+        columns: dataset.columns,
+        spans: &spans,
+        fractions: &dataset.fractions,
     };
-    let n_fractions = dataset.fractions.len();
-    (0..class.models.len() * n_fractions)
-        .into_par_iter()
-        .map(|task| {
-            let (name, at) = (class.models[task / n_fractions], task % n_fractions);
-            let model = work.fit(name, &pupils, at)?;
-            let predicted = model
-                .predict(Inputs { x: x_test.view(), pairs: &test_pairs })
-                .map_err(|source| failed(name, class.horizon, dataset.fractions[at], source))?;
-            work.progress.advance(1, 0);
-            Ok(predicted)
-        })
-        .collect()
+    let pupils = Pupils { training, axis: dataset.axis, horizon: class.horizon, fold: label };
+    let test = Inputs { x: x_test.view(), pairs: &test_pairs };
+    let predicted = class.models.iter().map(|name| predict_by(work, *name, &pupils, test));
+    Ok(predicted.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+/// A model's predictions of flights that it did not learn from, by fraction. No estimator
+/// lives longer than its prediction takes.
+fn predict_by(
+    work: Work<'_>,
+    name: ModelName,
+    pupils: &Pupils<'_>,
+    test: Inputs<'_>,
+) -> Result<Vec<Array2<f64>>, TrainError> {
+    let fractions = pupils.training.fractions;
+    let predicted: Vec<OnceLock<Array2<f64>>> = fractions.iter().map(|_| OnceLock::new()).collect();
+    work.fit(name, pupils, &|at, model| {
+        let found = model
+            .predict(test)
+            .map_err(|source| failed(name, pupils.horizon, Some(fractions[at]), source))?;
+        predicted[at].set(found).expect("an estimator is handed over once");
+        Ok(())
+    })?;
+    let whole = "an estimator was handed over for every fraction";
+    Ok(predicted.into_iter().map(|found| found.into_inner().expect(whole)).collect())
 }
 
 /// The predictions of the class's model number `model`, all folds one below the other.

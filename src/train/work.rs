@@ -1,14 +1,19 @@
-//! *Work* is the fitting of one estimator, as scoring and the final fit both do it: with its
-//! own seed, interruptible, and counted.
+//! *Work* is the fitting of a model at all fractions, as scoring and the final fit both do it:
+//! with its own seeds, interruptible, and counted.
 
-use ndarray::{Array2, Axis as MatrixAxis};
+use std::sync::{Mutex, MutexGuard};
+
+use ndarray::Array2;
 
 use super::TrainError;
 use super::inputs::TrainInputs;
-use crate::models::{Dataset, Inputs, Model, ModelError, Training, derive_seed, fit};
+use crate::forest::Features;
+use crate::models::{
+    Dataset, FitError, Model, ModelError, Seeds, Training, derive_seed, fit, is_grown,
+};
 use crate::problem::{Class, Problem as _};
 use crate::progress::Progress;
-use crate::tables::{Horizon, ModelName, Target};
+use crate::tables::{Axis, Horizon, ModelName, Target};
 
 /// What all estimators of a run share.
 #[derive(Clone, Copy)]
@@ -17,51 +22,67 @@ pub(super) struct Work<'a> {
     pub(super) progress: &'a dyn Progress,
 }
 
-/// The flights that an estimator learns from.
+/// The flights that a model learns from.
+#[derive(Clone, Copy)]
 pub(super) struct Pupils<'a> {
-    pub(super) dataset: &'a Dataset,
-    /// Positions in the dataset.
-    pub(super) flights: &'a [usize],
-    /// Their encoded features.
-    pub(super) x: &'a Array2<f32>,
-    /// Their pairs.
-    pub(super) pairs: &'a [Option<String>],
+    /// What is known of them.
+    pub(super) training: Training<'a>,
+    /// Along what the fractions are taken.
+    pub(super) axis: Axis,
     /// What the features know; none for baselines, which use none.
     pub(super) horizon: Option<Horizon>,
     /// The split and the fold, such as `forward/2`; `all` for the final fit.
     pub(super) fold: &'a str,
 }
 
+/// Takes the estimator at the fraction of a number, from any thread.
+pub(super) type Done<'a> = &'a (dyn Fn(usize, Model) -> Result<(), TrainError> + Sync);
+
 impl Work<'_> {
-    /// Fits a model at the fraction number `at`.
+    /// Fits a model at all fractions; an error of `done` stops it.
     pub(super) fn fit(
         &self,
         name: ModelName,
         pupils: &Pupils<'_>,
-        at: usize,
-    ) -> Result<Model, TrainError> {
-        let dataset = pupils.dataset;
-        let fraction = dataset.fractions[at];
-        let targets = dataset.targets[at].select(MatrixAxis(0), pupils.flights);
-        let spans: Vec<_> = pupils.flights.iter().map(|flight| dataset.spans[*flight]).collect();
-        let training = Training {
-            inputs: Inputs { x: pupils.x.view(), pairs: pupils.pairs },
-            targets: targets.view(),
-            columns: dataset.columns,
-            spans: &spans,
-            fraction,
+        done: Done<'_>,
+    ) -> Result<(), TrainError> {
+        let failure = Mutex::new(None);
+        let stopped = || self.progress.stopped() || held(&failure).is_some();
+        let count = |at, model| match done(at, model) {
+            Ok(()) => self.progress.advance(1, 0),
+            Err(error) => {
+                held(&failure).get_or_insert(error);
+            }
         };
-        let seed_of = |target: Option<Target>| {
-            let horizon = pupils.horizon.map(|horizon| horizon.to_string()).unwrap_or_default();
-            let target = target.map_or("all", Target::as_str);
-            let (axis, fraction) = (dataset.axis.as_str(), fraction.to_string());
-            let names = [name.as_str(), &horizon, axis, &fraction, target, pupils.fold];
-            derive_seed(self.inputs.train.seed, &names)
+        let own = |at, target| self.seed(name, pupils, Some((at, target)));
+        let seeds = Seeds { shared: self.seed(name, pupils, None), own: &own };
+        let settings = self.inputs.settings();
+        let fitted = fit(name, &pupils.training, settings, seeds, &stopped, &count);
+        if let Some(error) = held(&failure).take() {
+            return Err(error);
+        }
+        fitted.map_err(|FitError { at, source }| {
+            let fraction = at.map(|at| pupils.training.fractions[at]);
+            failed(name, pupils.horizon, fraction, source)
+        })
+    }
+
+    /// The seed of a model, or of what is its own at a fraction, for a target or for all.
+    fn seed(
+        &self,
+        name: ModelName,
+        pupils: &Pupils<'_>,
+        own: Option<(usize, Option<Target>)>,
+    ) -> u64 {
+        let seed = self.inputs.train.seed;
+        let horizon = pupils.horizon.map(|horizon| horizon.to_string()).unwrap_or_default();
+        let (name, axis, fold) = (name.as_str(), pupils.axis.as_str(), pupils.fold);
+        let Some((at, target)) = own else {
+            return derive_seed(seed, &[name, &horizon, axis, fold]);
         };
-        self.check()?;
-        let stopped = || self.progress.stopped();
-        fit(name, &training, self.inputs.settings(), &seed_of, &stopped)
-            .map_err(|source| failed(name, pupils.horizon, fraction, source))
+        let fraction = pupils.training.fractions[at].to_string();
+        let target = target.map_or("all", Target::as_str);
+        derive_seed(seed, &[name, &horizon, axis, &fraction, target, fold])
     }
 
     /// That nobody asked to stop.
@@ -70,11 +91,28 @@ impl Work<'_> {
     }
 }
 
+fn held<T>(failure: &Mutex<Option<T>>) -> MutexGuard<'_, Option<T>> {
+    failure.lock().expect("nothing panics while it holds an error")
+}
+
+/// The features sorted, if any of the models grows from sorted ones.
+pub(super) fn sorted(
+    models: &[ModelName],
+    horizon: Option<Horizon>,
+    x: &Array2<f32>,
+) -> Result<Option<Features>, TrainError> {
+    let Some(&name) = models.iter().find(|name| is_grown(**name)) else { return Ok(None) };
+    match Features::new(x.view()) {
+        Ok(features) => Ok(Some(features)),
+        Err(source) => Err(failed(name, horizon, None, source.into())),
+    }
+}
+
 /// The error of an estimator, with what it was; an interruption is none of its own.
 pub(super) fn failed(
     model: ModelName,
     horizon: Option<Horizon>,
-    fraction: f64,
+    fraction: Option<f64>,
     source: ModelError,
 ) -> TrainError {
     if source.class() == Class::Interrupted {

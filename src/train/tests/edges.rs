@@ -3,9 +3,11 @@
 use std::fs;
 
 use super::world::{Impatient, World};
+use crate::models::testing::lessons;
 use crate::problem::{Class, Problem as _};
-use crate::tables::{Horizon, Metric, ModelName, Split, Target};
+use crate::tables::{Axis, Horizon, Metric, ModelName, Split, Target};
 use crate::train::TrainError;
+use crate::train::work::{Pupils, Work};
 
 #[test]
 fn no_flights_at_all_say_so_and_name_the_command() {
@@ -182,6 +184,26 @@ fn an_interruption_leaves_the_earlier_run_as_it_was() {
     world.train_watched(&patient).unwrap();
     assert_eq!(patient.steps.into_inner(), patient.announced.into_inner());
     assert_ne!(world.bytes("model.traj"), before[1]);
+}
+
+#[test]
+fn an_estimator_that_cannot_be_kept_stops_the_fit_and_does_not_count() {
+    let world = World::new(20, 0.1);
+    let lessons = lessons(&world.features, &world.fractions, &[]);
+    let training = lessons.training();
+    let pupils = Pupils { training, axis: Axis::Time, horizon: None, fold: "all" };
+    let refuse = |_, _| {
+        let source = std::io::Error::other("no room");
+        Err(TrainError::Write { path: "model.traj".into(), source })
+    };
+    for &name in ModelName::ALL {
+        let patient = Impatient::new(u64::MAX);
+        let fitted = world
+            .with_inputs(|inputs| Work { inputs, progress: &patient }.fit(name, &pupils, &refuse));
+        let error = fitted.unwrap_err();
+        assert!(matches!(error, TrainError::Write { .. }), "{name}: {error}");
+        assert_eq!(patient.steps.into_inner(), 0);
+    }
 }
 
 #[test]

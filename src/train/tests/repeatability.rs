@@ -1,6 +1,9 @@
 //! Equal inputs give equal bytes, and a run knows what it was made from.
 
+use std::collections::BTreeSet;
+
 use super::world::World;
+use crate::models::testing::targets;
 use crate::tables::{ModelName, Split};
 
 const FILES: [&str; 5] =
@@ -12,6 +15,9 @@ fn the_number_of_threads_changes_no_byte() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             let mut world = World::new(40, 0.2);
+            // More than the forest grows at a time.
+            world.fractions = vec![0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
+            world.targets = targets(&world.features, &world.fractions, 0.2);
             world.train.models = ModelName::ALL.to_vec();
             world.train.splits = vec![Split::Forward, Split::Random];
             world.forest.trees = 4;
@@ -20,6 +26,27 @@ fn the_number_of_threads_changes_no_byte() {
         })
     };
     assert!(bytes(1) == bytes(5));
+}
+
+/// A tree that is only a root predicts the mean of the flights that it drew, and the world's
+/// targets tell which wind that was.
+#[test]
+fn all_fractions_and_targets_of_a_fold_learn_from_the_same_draws_and_folds_from_others() {
+    for model in [ModelName::Forest, ModelName::ForestPerTarget] {
+        let mut world = World::new(40, 0.0);
+        world.train.models = vec![model];
+        (world.forest.trees, world.forest.min_samples_split) = (1, 1000);
+        world.train();
+        let winds = |at: &crate::tables::PredictionRow| {
+            let longitude = (at.longitude_deg + 3.5 - 5.5 * at.fraction) / 0.1;
+            let latitude = (at.latitude_deg - 40.5 - 0.8 * at.fraction) / 0.2;
+            [longitude, latitude, (at.altitude_m.unwrap() - 9000.0) / 800.0]
+        };
+        let rounded = |wind: f64| (wind * 1e6).round() as i64;
+        let rows = world.predictions().rows;
+        let winds: BTreeSet<i64> = rows.iter().flat_map(winds).map(rounded).collect();
+        assert_eq!(winds.len(), 3, "{winds:?}"); // one for each fold
+    }
 }
 
 #[test]

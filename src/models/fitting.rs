@@ -1,0 +1,280 @@
+//! A *fitting* makes a model's estimators, one per fraction. [`fit`] is the one way to get
+//! any.
+//!
+//! `train` calls it, for every fold and for the final fit. What the fractions have in common
+//! is done once: our forests sort the features once and draw the same flights for all.
+
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+
+use ndarray::{Array2, ArrayView2, Axis as MatrixAxis};
+use rayon::prelude::*;
+
+use super::{
+    ElasticNetConfig, FitError, ForestConfig, Inputs, LinearModel, Model, ModelError, PairTable,
+    SmartcoreForest, Span,
+};
+use crate::forest::{Features, Forest, ForestError, Job};
+use crate::tables::{ModelName, Target};
+
+/// What the estimators of a model learn from.
+#[derive(Debug, Clone, Copy)]
+pub struct Training<'a> {
+    /// The flights.
+    pub inputs: Inputs<'a>,
+    /// Their features, sorted, if the model [`is_grown`](super::is_grown).
+    pub features: Option<&'a Features>,
+    /// At each fraction their targets `(n_flights, n_targets)`, all finite.
+    pub targets: &'a [Array2<f64>],
+    /// What the columns of `targets` are.
+    pub columns: &'a [Target],
+    /// Their ends.
+    pub spans: &'a [Span],
+    /// The fractions at which the targets are.
+    pub fractions: &'a [f64],
+}
+
+/// How estimators are fitted.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings<'a> {
+    /// For the forests.
+    pub forest: &'a ForestConfig,
+    /// For the elastic net.
+    pub elastic_net: &'a ElasticNetConfig,
+}
+
+/// What the random draws of a model's estimators come from.
+#[derive(Clone, Copy)]
+pub struct Seeds<'a> {
+    /// For draws that all fractions share: the flights that each tree sees.
+    pub shared: u64,
+    /// For all other draws at the fraction of a number, for one target, or for all of a joint
+    /// model.
+    pub own: &'a (dyn Fn(usize, Option<Target>) -> u64 + Sync),
+}
+
+/// Fits the estimators of a model, in parallel. Each is handed to `done`, with the number of
+/// its fraction, as soon as it is there, by and large in the order of the fractions; `stopped`
+/// is asked from time to time. Both are called from any thread. The estimators do not depend
+/// on the number of threads.
+///
+/// # Errors
+/// As [`ModelError`] says; some estimators may have been handed over by then.
+///
+/// # Panics
+/// If the features of a model that [`is_grown`](super::is_grown) were not sorted.
+pub fn fit(
+    name: ModelName,
+    training: &Training<'_>,
+    settings: Settings<'_>,
+    seeds: Seeds<'_>,
+    stopped: &(dyn Fn() -> bool + Sync),
+    done: &(dyn Fn(usize, Model) + Sync),
+) -> Result<(), FitError> {
+    let Training { inputs: Inputs { x, pairs }, columns, spans, fractions, .. } = *training;
+    let grow = |jobs: &[Job<'_>], on_forest: &(dyn Fn(usize, Forest) + Sync)| {
+        let grown = grow(training, settings.forest, seeds.shared, jobs, stopped, on_forest);
+        grown.map_err(|source| FitError { at: None, source })
+    };
+    let each = |fit_one: FitOne<'_>| fit_each(training, fit_one, stopped, done);
+    match name {
+        ModelName::Forest => {
+            let jobs = joint_jobs(training, seeds);
+            grow(&jobs, &|at, forest| done(at, Model::Forest(forest)))
+        }
+        ModelName::ForestPerTarget => {
+            let collection = Collection::new(training);
+            grow(&jobs_per_target(training, seeds), &|job, forest| {
+                if let Some((at, forests)) = collection.add(job, forest) {
+                    done(at, Model::ForestPerTarget(forests));
+                }
+            })
+        }
+        ModelName::SmartcoreForest => each(&|at, y| {
+            let seed_of = |target: &Target| (seeds.own)(at, Some(*target));
+            let seeds: Vec<u64> = columns.iter().map(seed_of).collect();
+            SmartcoreForest::fit(x, y, settings.forest, &seeds, stopped).map(Model::SmartcoreForest)
+        }),
+        ModelName::ElasticNet => {
+            each(&|_, y| LinearModel::fit(x, y, settings.elastic_net).map(Model::ElasticNet))
+        }
+        ModelName::OdMedian => {
+            each(&|_, y| PairTable::od_median(pairs, y, columns).map(Model::OdMedian))
+        }
+        ModelName::GreatCircle => each(&|at, y| {
+            PairTable::great_circle(pairs, y, columns, spans, fractions[at]).map(Model::GreatCircle)
+        }),
+    }
+}
+
+/// What fits the estimator at the fraction of a number to its targets.
+type FitOne<'a> = &'a (dyn Fn(usize, ArrayView2<'_, f64>) -> Result<Model, ModelError> + Sync);
+
+/// Fits estimators that have nothing in common.
+fn fit_each(
+    training: &Training<'_>,
+    fit_one: FitOne<'_>,
+    stopped: &(dyn Fn() -> bool + Sync),
+    done: &(dyn Fn(usize, Model) + Sync),
+) -> Result<(), FitError> {
+    training.targets.par_iter().enumerate().try_for_each(|(at, targets)| {
+        let fitted =
+            if stopped() { Err(ModelError::Interrupted) } else { fit_one(at, targets.view()) };
+        done(at, fitted.map_err(|source| FitError { at: Some(at), source })?);
+        Ok(())
+    })
+}
+
+/// Grows a forest per job.
+fn grow(
+    training: &Training<'_>,
+    config: &ForestConfig,
+    seed: u64,
+    jobs: &[Job<'_>],
+    stopped: &(dyn Fn() -> bool + Sync),
+    on_forest: &(dyn Fn(usize, Forest) + Sync),
+) -> Result<(), ModelError> {
+    let features = training.features.expect("features were sorted for the forests");
+    let params = config.params(seed).check().map_err(ForestError::from)?;
+    let on_tree = || if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    Ok(Forest::fit_many(features, jobs, &params, &on_tree, on_forest)?)
+}
+
+/// A job per fraction.
+fn joint_jobs<'a>(training: &Training<'a>, seeds: Seeds<'_>) -> Vec<Job<'a>> {
+    let fractions = training.targets.iter().enumerate();
+    fractions.map(|(at, y)| Job { targets: y.view(), seed: (seeds.own)(at, None) }).collect()
+}
+
+/// A job per fraction and target, all targets of a fraction together.
+fn jobs_per_target<'a>(training: &Training<'a>, seeds: Seeds<'_>) -> Vec<Job<'a>> {
+    let mut jobs = Vec::with_capacity(training.targets.len() * training.columns.len());
+    for (at, y) in training.targets.iter().enumerate() {
+        for (column, target) in training.columns.iter().enumerate() {
+            let targets = y.column(column).insert_axis(MatrixAxis(1));
+            jobs.push(Job { targets, seed: (seeds.own)(at, Some(*target)) });
+        }
+    }
+    jobs
+}
+
+/// Forests per target, until those of a fraction are all there.
+struct Collection {
+    n_targets: usize,
+    /// By fraction and target; empty when they were all there.
+    forests: Vec<Mutex<Vec<Option<Forest>>>>,
+}
+
+impl Collection {
+    fn new(training: &Training<'_>) -> Self {
+        let n_targets = training.columns.len();
+        let none = |_| Mutex::new((0..n_targets).map(|_| None).collect());
+        Self { n_targets, forests: training.targets.iter().map(none).collect() }
+    }
+
+    /// Takes the forest of a job; gives back all of its fraction if it was the last.
+    fn add(&self, job: usize, forest: Forest) -> Option<(usize, Vec<Forest>)> {
+        let (at, target) = (job / self.n_targets, job % self.n_targets);
+        let mut forests =
+            self.forests[at].lock().expect("nothing panics while it holds the forests");
+        forests[target] = Some(forest);
+        let is_last = forests.iter().all(Option::is_some);
+        is_last.then(|| (at, std::mem::take(&mut *forests).into_iter().flatten().collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::forest::{MaxSamples, Thresholds};
+    use crate::models::testing::{
+        Lessons, elastic_net_config, fit_all, flights, forest_config, lessons,
+    };
+    use crate::models::{SampleDraw, is_grown};
+    use crate::problem::{Class, Problem as _};
+
+    fn some_lessons(n: usize) -> Lessons {
+        lessons(&flights(n), &[0.25, 0.5, 0.75], &[])
+    }
+
+    #[test]
+    fn each_forest_learns_its_own_fraction_and_target() {
+        let lessons = some_lessons(30);
+        let training = lessons.training();
+        let params = forest_config().params(7).check().unwrap();
+        let alone = |y: ArrayView2<'_, f64>| {
+            let forest = Forest::fit(lessons.x.view(), y, &params, &|| ControlFlow::Continue(()));
+            forest.unwrap().predict(lessons.x.view()).unwrap()
+        };
+        let inputs = training.inputs;
+        for (at, joint) in
+            fit_all(ModelName::Forest, &training, &forest_config()).iter().enumerate()
+        {
+            assert_eq!(joint.predict(inputs).unwrap(), alone(training.targets[at].view()));
+        }
+        let per_target = fit_all(ModelName::ForestPerTarget, &training, &forest_config());
+        assert_eq!(per_target.len(), 3);
+        for (at, model) in per_target.iter().enumerate() {
+            let predicted = model.predict(inputs).unwrap();
+            for (target, column) in predicted.columns().into_iter().enumerate() {
+                let y = training.targets[at].column(target).insert_axis(MatrixAxis(1));
+                assert_eq!(column, alone(y).column(0));
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_section_says_reaches_the_trees() {
+        let lessons = some_lessons(60);
+        let grown = |config: &ForestConfig| {
+            let Model::Forest(forest) =
+                fit_all(ModelName::Forest, &lessons.training(), config).swap_remove(0)
+            else {
+                panic!("a forest was fitted")
+            };
+            forest
+        };
+        let plain = ForestConfig { trees: 5, ..forest_config() };
+        let usual = grown(&plain);
+        assert!(usual.n_nodes() > 5 * 9, "{}", usual.n_nodes());
+        let small = grown(&ForestConfig { max_leaf_nodes: Some(4), ..plain.clone() });
+        assert_eq!(small.n_nodes(), 5 * 7);
+        let one = Some(SampleDraw(MaxSamples::Count(1)));
+        let blind = grown(&ForestConfig { max_samples: one, ..plain.clone() });
+        assert_eq!(blind.n_nodes(), 5);
+        let random = Some(Thresholds::Random);
+        assert_ne!(grown(&ForestConfig { thresholds: random, ..plain.clone() }), usual);
+        let best = Some(Thresholds::Best);
+        assert_eq!(grown(&ForestConfig { thresholds: best, ..plain }), usual);
+    }
+
+    #[test]
+    fn every_model_stops_when_it_is_asked_to() {
+        let lessons = some_lessons(20);
+        for &name in ModelName::ALL {
+            let asked = AtomicUsize::new(0);
+            let stopped = || asked.fetch_add(1, Ordering::SeqCst) > 0;
+            let forest = forest_config();
+            let settings = Settings { forest: &forest, elastic_net: &elastic_net_config() };
+            let seeds = Seeds { shared: 1, own: &|_, _| 2 };
+            let error = fit(name, &lessons.training(), settings, seeds, &stopped, &|_, _| {});
+            let error = error.unwrap_err();
+            assert_eq!(error.source.class(), Class::Interrupted, "{name}");
+            assert_eq!(error.at.is_none(), is_grown(name));
+        }
+    }
+
+    #[test]
+    fn what_fails_at_one_fraction_says_at_which() {
+        let mut lessons = some_lessons(20);
+        lessons.dataset.targets[1].fill(f64::NAN);
+        let forest = forest_config();
+        let settings = Settings { forest: &forest, elastic_net: &elastic_net_config() };
+        let seeds = Seeds { shared: 1, own: &|_, _| 2 };
+        let (training, name) = (lessons.training(), ModelName::ElasticNet);
+        let error = fit(name, &training, settings, seeds, &|| false, &|_, _| {}).unwrap_err();
+        assert_eq!(error.at, Some(1));
+    }
+}
