@@ -1,6 +1,7 @@
 //! Too few flights, no calendar, no altitude, the anti-meridian: defined, and told.
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::world::{Impatient, World};
 use crate::models::testing::lessons;
@@ -189,20 +190,28 @@ fn an_interruption_leaves_the_earlier_run_as_it_was() {
 #[test]
 fn an_estimator_that_cannot_be_kept_stops_the_fit_and_does_not_count() {
     let world = World::new(20, 0.1);
-    let lessons = lessons(&world.features, &world.fractions, &[]);
+    let fractions: Vec<f64> = (1..20).map(|at| f64::from(at) / 20.0).collect();
+    let lessons = lessons(&world.features, &fractions, &[]);
     let training = lessons.training();
     let pupils = Pupils { training, axis: Axis::Time, horizon: None, fold: "all" };
-    let refuse = |_, _| {
-        let source = std::io::Error::other("no room");
-        Err(TrainError::Write { path: "model.traj".into(), source })
-    };
+    // With one thread it is known how many estimators there are before it stops.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     for &name in ModelName::ALL {
-        let patient = Impatient::new(u64::MAX);
-        let fitted = world
-            .with_inputs(|inputs| Work { inputs, progress: &patient }.fit(name, &pupils, &refuse));
+        let (patient, refused) = (Impatient::new(u64::MAX), AtomicUsize::new(0));
+        let refuse = |_, _| {
+            refused.fetch_add(1, Ordering::SeqCst);
+            let source = std::io::Error::other("no room");
+            Err(TrainError::Write { path: "model.traj".into(), source })
+        };
+        let fitted = world.with_inputs(|inputs| {
+            let work = Work { inputs, progress: &patient };
+            pool.install(|| work.fit(name, &pupils, &refuse))
+        });
         let error = fitted.unwrap_err();
         assert!(matches!(error, TrainError::Write { .. }), "{name}: {error}");
         assert_eq!(patient.steps.into_inner(), 0);
+        // Forests that grew side by side are complete side by side.
+        assert!(refused.into_inner() < 10, "{name}");
     }
 }
 
