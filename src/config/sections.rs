@@ -214,3 +214,29 @@ fn describe_unknown(keys: &[String], field: &str, rest: &str) -> (String, Option
     };
     (format!("unknown key `{field}` {place}"), Some(help))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_of_the_forest_is_a_reason_to_train_again_and_for_nothing_else() {
+        let loaded =
+            |assignment: &str| Loaded::new(vec![Layer::set(assignment).unwrap()], None).unwrap();
+        let usual = loaded("train.folds=5");
+        for assignment in [
+            "forest.trees=99",
+            "forest.max_depth=9",
+            "forest.max_leaf_nodes=9",
+            "forest.max_samples=0.5",
+            "forest.max_samples=2000",
+            "forest.thresholds='random'",
+        ] {
+            let changed = loaded(assignment);
+            assert_ne!(changed.train_hash(), usual.train_hash(), "{assignment}");
+            assert_eq!(changed.features_hash(), usual.features_hash());
+            let frozen = Layer::parse("frozen", changed.to_toml()).unwrap();
+            assert_eq!(Loaded::new(vec![frozen], None).unwrap().config, changed.config);
+        }
+    }
+}

@@ -45,22 +45,22 @@ fn a_folder_becomes_a_report_and_predictions() {
 
     mean error on flights held out, over all fractions
     split    known                         model                horizontal    altitude    time   skill
-    forward  departure                     forest                 8.61 nmi     2067 ft   130 s  -0.786
+    forward  departure                     forest                 8.06 nmi     1932 ft   139 s  -0.673
     forward  departure                     od-median              4.82 nmi     1947 ft   119 s   0.000
     forward  departure                     great-circle           4.19 nmi     1947 ft   119 s   0.130
-    forward  whole-flight (after landing)  forest                 7.61 nmi     1124 ft    84 s  -0.579
+    forward  whole-flight (after landing)  forest                 8.21 nmi     1469 ft    76 s  -0.705
     forward  whole-flight (after landing)  od-median              4.82 nmi     1947 ft   119 s   0.000
     forward  whole-flight (after landing)  great-circle           4.19 nmi     1947 ft   119 s   0.130
-    day      departure                     forest                 9.94 nmi     2271 ft   120 s  -0.941
+    day      departure                     forest                 6.85 nmi     2257 ft   122 s  -0.339
     day      departure                     od-median              5.12 nmi     2069 ft   119 s   0.000
     day      departure                     great-circle           4.51 nmi     2069 ft   119 s   0.120
-    day      whole-flight (after landing)  forest                 6.07 nmi     1338 ft   107 s  -0.187
+    day      whole-flight (after landing)  forest                 5.64 nmi     1110 ft   105 s  -0.102
     day      whole-flight (after landing)  od-median              5.12 nmi     2069 ft   119 s   0.000
     day      whole-flight (after landing)  great-circle           4.51 nmi     2069 ft   119 s   0.120
-    random   departure                     forest                 8.71 nmi     1801 ft   137 s  -1.118
+    random   departure                     forest                 9.60 nmi     2062 ft   138 s  -1.332
     random   departure                     od-median              4.12 nmi     1663 ft   123 s   0.000
     random   departure                     great-circle           4.51 nmi     1663 ft   123 s  -0.095
-    random   whole-flight (after landing)  forest                 8.19 nmi     1264 ft    90 s  -0.990
+    random   whole-flight (after landing)  forest                10.70 nmi     1127 ft   105 s  -1.599
     random   whole-flight (after landing)  od-median              4.12 nmi     1663 ft   123 s   0.000
     random   whole-flight (after landing)  great-circle           4.51 nmi     1663 ft   123 s  -0.095
 

@@ -1,11 +1,14 @@
 //! Too few flights, no calendar, no altitude, the anti-meridian: defined, and told.
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::world::{Impatient, World};
+use crate::models::testing::lessons;
 use crate::problem::{Class, Problem as _};
-use crate::tables::{Horizon, Metric, ModelName, Split, Target};
+use crate::tables::{Axis, Horizon, Metric, ModelName, Split, Target};
 use crate::train::TrainError;
+use crate::train::work::{Pupils, Work};
 
 #[test]
 fn no_flights_at_all_say_so_and_name_the_command() {
@@ -182,6 +185,34 @@ fn an_interruption_leaves_the_earlier_run_as_it_was() {
     world.train_watched(&patient).unwrap();
     assert_eq!(patient.steps.into_inner(), patient.announced.into_inner());
     assert_ne!(world.bytes("model.traj"), before[1]);
+}
+
+#[test]
+fn an_estimator_that_cannot_be_kept_stops_the_fit_and_does_not_count() {
+    let world = World::new(20, 0.1);
+    let fractions: Vec<f64> = (1..20).map(|at| f64::from(at) / 20.0).collect();
+    let lessons = lessons(&world.features, &fractions, &[]);
+    let training = lessons.training();
+    let pupils = Pupils { training, axis: Axis::Time, horizon: None, fold: "all" };
+    // With one thread it is known how many estimators there are before it stops.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    for &name in ModelName::ALL {
+        let (patient, refused) = (Impatient::new(u64::MAX), AtomicUsize::new(0));
+        let refuse = |_, _| {
+            refused.fetch_add(1, Ordering::SeqCst);
+            let source = std::io::Error::other("no room");
+            Err(TrainError::Write { path: "model.traj".into(), source })
+        };
+        let fitted = world.with_inputs(|inputs| {
+            let work = Work { inputs, progress: &patient };
+            pool.install(|| work.fit(name, &pupils, &refuse))
+        });
+        let error = fitted.unwrap_err();
+        assert!(matches!(error, TrainError::Write { .. }), "{name}: {error}");
+        assert_eq!(patient.steps.into_inner(), 0);
+        // Forests that grew side by side are complete side by side.
+        assert!(refused.into_inner() < 10, "{name}");
+    }
 }
 
 #[test]
