@@ -7,9 +7,11 @@ mod arguments;
 mod data;
 mod measure;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::hint::black_box;
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -18,7 +20,7 @@ use smartcore::ensemble::random_forest_regressor::{
     RandomForestRegressor, RandomForestRegressorParameters,
 };
 use smartcore::linalg::basic::matrix::DenseMatrix;
-use traj::forest::{Forest, ForestParams, MaxFeatures};
+use traj::forest::{Features, Forest, ForestParams, Job, MaxFeatures};
 
 use arguments::{Arguments, USAGE, What};
 use data::Data;
@@ -62,8 +64,8 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn run(&self) -> Outcome<()> {
         match self.arguments.what {
-            What::Joint => self.each_fraction(|fraction| self.joint(fraction)),
-            What::PerTarget => self.each_fraction(|fraction| self.per_target(fraction)),
+            What::Joint => self.joint(),
+            What::PerTarget => self.per_target(),
             What::Smartcore => self.each_fraction(|fraction| self.smartcore(fraction)),
             What::Path => self.path(),
             What::Large => self.large(),
@@ -75,25 +77,56 @@ impl Bench<'_> {
         self.arguments.fractions.iter().try_for_each(|fraction| bench(*fraction))
     }
 
-    fn joint(&self, fraction: usize) -> Outcome<()> {
-        let (x, y) = (self.data.x_train.view(), self.data.y_train[fraction].view());
-        let (forest, took) = measure(|| self.fit(x, y, 0));
-        let forests = [forest?];
-        let r2 = self.scores(&[fraction], &predict(&forests, &self.data.x_test)?);
-        self.print("joint", &took, &size(&forests), &json!({"fraction": fraction, "r2": r2}));
+    /// All fractions at once, as `traj train` fits them; times are the mean of a fraction.
+    fn joint(&self) -> Outcome<()> {
+        let fractions = &self.arguments.fractions;
+        let targets = fractions.iter().map(|&fraction| self.data.y_train[fraction].view());
+        let (forests, took) = self.fit_many(&targets.collect::<Vec<_>>())?;
+        for (&fraction, forest) in fractions.iter().zip(forests.chunks(1)) {
+            let r2 = self.scores(&[fraction], &predict(forest, &self.data.x_test)?);
+            self.print("joint", &took, &size(forest), &json!({"fraction": fraction, "r2": r2}));
+        }
         Ok(())
     }
 
-    fn per_target(&self, fraction: usize) -> Outcome<()> {
-        let (x, y) = (self.data.x_train.view(), self.data.y_train[fraction].view());
-        let (forests, took) = measure(|| -> Outcome<Vec<Forest>> {
-            let targets = y.axis_chunks_iter(Axis(1), 1).enumerate();
-            targets.map(|(target, y)| self.fit(x, y, target)).collect()
-        });
-        let forests = forests?;
-        let r2 = self.scores(&[fraction], &predict(&forests, &self.data.x_test)?);
-        self.print("per-target", &took, &size(&forests), &json!({"fraction": fraction, "r2": r2}));
+    /// As [`joint`](Self::joint), a forest per target.
+    fn per_target(&self) -> Outcome<()> {
+        let fractions = &self.arguments.fractions;
+        let n_targets = self.data.y_test[0].ncols();
+        let targets = fractions
+            .iter()
+            .flat_map(|&fraction| self.data.y_train[fraction].axis_chunks_iter(Axis(1), 1));
+        let (forests, took) = self.fit_many(&targets.collect::<Vec<_>>())?;
+        for (&fraction, forests) in fractions.iter().zip(forests.chunks(n_targets)) {
+            let r2 = self.scores(&[fraction], &predict(forests, &self.data.x_test)?);
+            let facts = json!({"fraction": fraction, "r2": r2});
+            self.print("per-target", &took, &size(forests), &facts);
+        }
         Ok(())
+    }
+
+    /// Forests of all targets, and the time and memory that a fraction takes.
+    fn fit_many(&self, targets: &[ArrayView2<'_, f64>]) -> Outcome<(Vec<Forest>, Value)> {
+        let seed = |at: usize| self.params(at).seed;
+        let jobs: Vec<Job<'_>> =
+            targets.iter().enumerate().map(|(at, &y)| Job { targets: y, seed: seed(at) }).collect();
+        let params = self.params(0).check()?;
+        let forests = Mutex::new(BTreeMap::new());
+        let (fitted, mut took) = measure(|| {
+            let features = Features::new(self.data.x_train.view())?;
+            let go_on = || ControlFlow::Continue(());
+            let keep = |at, forest| {
+                forests.lock().expect("nothing panics here").insert(at, forest);
+            };
+            Forest::fit_many(&features, &jobs, &params, &go_on, &keep)
+        });
+        fitted?;
+        for key in ["wall_s", "cpu_s"] {
+            let share = self.arguments.fractions.len() as f64;
+            took[key] = json!(took[key].as_f64().map(|s| s / share));
+        }
+        let forests = forests.into_inner().expect("nothing panics here");
+        Ok((forests.into_values().collect(), took))
     }
 
     /// smartcore has no threads of its own: the targets are shared out among ours.
@@ -177,13 +210,17 @@ impl Bench<'_> {
         y: ArrayView2<'_, f64>,
         stream: usize,
     ) -> Outcome<Forest> {
-        let params = ForestParams {
+        let params = self.params(stream).check()?;
+        Ok(Forest::fit(x, y, &params, &|| ControlFlow::Continue(()))?)
+    }
+
+    fn params(&self, stream: usize) -> ForestParams {
+        ForestParams {
             n_trees: self.arguments.trees,
             max_features: self.arguments.max_features,
             seed: self.seed * 1000 + stream as u64,
             ..ForestParams::default()
-        };
-        Ok(Forest::fit(x, y, &params.check()?, &|| ControlFlow::Continue(()))?)
+        }
     }
 
     fn smartcore_parameters(&self, target: usize) -> RandomForestRegressorParameters {
