@@ -19,6 +19,7 @@ pub(super) const NARROW: usize = u16::MAX as usize;
 
 /// Features `(n_rows, n_features)` that were checked and sorted; NaN is missing.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "`n_features` is what it is everywhere")]
 pub struct Features {
     pub(super) n_rows: usize,
     pub(super) n_features: usize,

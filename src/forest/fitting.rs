@@ -151,7 +151,7 @@ impl Fit<'_> {
                 break;
             }
             let jobs = first..self.jobs.len().min(first + JOBS_PER_TASK);
-            let lessons = self.jobs[jobs.clone()]
+            let lessons: Vec<Lesson<'_>> = self.jobs[jobs.clone()]
                 .iter()
                 .map(|job| Lesson {
                     targets: &job.targets,
@@ -160,7 +160,7 @@ impl Fit<'_> {
                     rng: stream(job.seed, 2 * tree as u64 + 1),
                 })
                 .collect();
-            let grown = grow(self.features, &self.counts[tree], lessons);
+            let grown = grow(self.features, &self.counts[tree], &lessons);
             for (at, grown) in jobs.zip(grown) {
                 self.finish(at, tree, grown);
             }

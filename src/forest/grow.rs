@@ -51,7 +51,7 @@ pub(super) struct Lesson<'a> {
 }
 
 /// Grows a tree for each lesson, all from the rows whose bootstrap count is not zero.
-pub(super) fn grow(features: &Features, counts: &[u32], lessons: Vec<Lesson<'_>>) -> Vec<Grown> {
+pub(super) fn grow(features: &Features, counts: &[u32], lessons: &[Lesson<'_>]) -> Vec<Grown> {
     match &features.ranks {
         Ranks::Narrow(ranks) => grow_each(features, ranks, counts, lessons),
         Ranks::Wide(ranks) => grow_each(features, ranks, counts, lessons),
@@ -62,7 +62,7 @@ fn grow_each<R: Rank>(
     features: &Features,
     ranks: &[R],
     counts: &[u32],
-    lessons: Vec<Lesson<'_>>,
+    lessons: &[Lesson<'_>],
 ) -> Vec<Grown> {
     let sample = Sample::new(counts);
     let Some(Lesson { targets, params, level, .. }) = lessons.first() else { return Vec::new() };

@@ -4,7 +4,7 @@
 
 use super::targets::Targets;
 
-/// RowLists of rows and counts, of which there is at least one per list.
+/// Lists of rows and counts, of which there is at least one per list.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct RowLists {
     /// Where each list ends in the other vectors.

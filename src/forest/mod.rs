@@ -38,6 +38,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#![expect(
+    clippy::inline_always,
+    reason = "vector code must be inlined to where the processor's features are known"
+)]
+
 mod params;
 mod error;
 mod features;

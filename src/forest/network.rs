@@ -111,7 +111,7 @@ impl Network {
     ) -> (f32x16<S>, u32) {
         match node.ranks.len() {
             ..=16 => self.sort_and_scan::<S, R, 16>(simd, node, first, missing_first, floor),
-            ..=32 => self.sort_and_scan::<S, R, 32>(simd, node, first, missing_first, floor),
+            17..=32 => self.sort_and_scan::<S, R, 32>(simd, node, first, missing_first, floor),
             _ => self.sort_and_scan::<S, R, MOST_ROWS>(simd, node, first, missing_first, floor),
         }
     }

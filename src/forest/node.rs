@@ -30,7 +30,7 @@ pub(super) struct Node<'a> {
 
 /// The ranks and counts of the rows of a node.
 pub(super) struct Rows<'a, R, const MOST: usize> {
-    n_rows: usize,
+    n: usize,
     ranks: [&'a [R]; MOST],
     counts: [u32; MOST],
 }
@@ -43,12 +43,12 @@ impl<'a, R: Rank, const MOST: usize> Rows<'a, R, MOST> {
             ranks[at] = &ground.ranks[ground.sample.row(place) as usize * stride..][..stride];
             counts[at] = ground.sample.count(place);
         }
-        Self { n_rows: places.len(), ranks, counts }
+        Self { n: places.len(), ranks, counts }
     }
 
     /// By row: the ranks of all features, padded, and how often it was drawn.
     pub(super) fn get(&self) -> (&[&'a [R]], &[u32]) {
-        (&self.ranks[..self.n_rows], &self.counts[..self.n_rows])
+        (&self.ranks[..self.n], &self.counts[..self.n])
     }
 }
 

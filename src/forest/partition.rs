@@ -16,10 +16,6 @@ impl Partition {
         Self { scratch: Vec::with_capacity(rows.len()), rows }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     pub(super) fn rows(&self, node: Range<usize>) -> &[u32] {
         &self.rows[node]
     }

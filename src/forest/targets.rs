@@ -10,6 +10,7 @@ use super::params::{ForestParams, TargetScaling};
 const LARGEST_TARGET: f64 = 1e100;
 
 /// Checked targets, by row.
+#[expect(clippy::struct_field_names, reason = "`n_targets` is what it is everywhere")]
 pub(super) struct Targets {
     pub(super) n_targets: usize,
     /// `(n_rows, n_targets)` in the original units.
