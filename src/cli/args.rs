@@ -145,7 +145,7 @@ pub(super) struct DemoArguments {
     #[arg(default_value = "traj-demo")]
     pub(super) directory: PathBuf,
     /// How many flights
-    #[arg(long, default_value_t = 150)]
+    #[arg(long, default_value_t = 240)]
     pub(super) flights: usize,
 }
 
