@@ -26,7 +26,7 @@ use super::targets::Targets;
 
 /// Forests whose trees of one number grow together: enough for the sorting of the sample to
 /// be a small part, few enough for unfinished forests to take little memory.
-const JOBS_PER_TASK: usize = 5;
+const JOBS_PER_TASK: usize = 10;
 
 /// One forest of a fit.
 #[derive(Debug, Clone, Copy)]
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn an_interrupted_fit_keeps_the_forests_that_were_complete() {
-        // Five jobs share a task, so that all three forests are complete with the last tree.
+        // All three share a task, so that all three forests are complete with the last tree.
         let params = ForestParams { n_trees: 4, ..plain_params() };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let complete = |n_trees| {

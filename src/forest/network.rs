@@ -260,13 +260,16 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
         }
         let weights = f32x16::float_from(weights);
         let products = weights * (f32x16::splat(simd, self.node.weight) - weights);
+        let high = squares.simd_ge(products * (*floor * ALMOST_ONE));
+        if high.all_false() {
+            return;
+        }
         let (here, next) = (self.keys[cut], self.keys[cut + 1]);
         let mut steps: mask32x16<S> = (here ^ next).simd_gt(0xFFFF);
         if self.missing_first {
             // Missing rows alone on the left are what the other pass has on the right.
             steps &= here.simd_gt(0xFFFF);
         }
-        let high = squares.simd_ge(products * (*floor * ALMOST_ONE));
         if (steps & high).all_false() {
             return;
         }

@@ -153,13 +153,16 @@ impl<E: Entry> Scan<'_, E> {
         take: &mut impl FnMut(usize, f32x8<S>),
     ) {
         let products = weights * (f32x8::splat(simd, node_weight) - weights);
+        let high = squares.simd_ge(products * (*floor * ALMOST_ONE));
+        if high.all_false() {
+            return;
+        }
         let lanes = i32x8::from_slice(simd, &[0, 1, 2, 3, 4, 5, 6, 7]);
         let (start, end) = (self.cuts.start as i64, self.cuts.end as i64);
         let (start, end) = (start - first as i64, end - first as i64);
         let allowed = E::steps(simd, &self.list[first..])
             & lanes.simd_lt(end.min(TILE as i64) as i32)
             & lanes.simd_ge(start.max(0) as i32);
-        let high = squares.simd_ge(products * (*floor * ALMOST_ONE));
         if (allowed & high).all_false() {
             return;
         }
