@@ -23,14 +23,18 @@ use super::rank::Entry;
 use super::sample::Sample;
 use super::targets::Targets;
 
-/// What the largest sum of absolute distances, over targets, becomes: no sum over some rows
-/// leaves 32 bits, even of lengths over six targets, which are at most sqrt(6) times as long.
+/// What the largest sum of absolute distances, over targets, becomes, so that no sum over some
+/// rows leaves 32 bits.
 const LARGEST_SUM: f64 = (1 << 29) as f64;
+
+/// Units of a distance in one of a length: where each target varies in other rows, lengths
+/// over six targets sum to six times [`LARGEST_SUM`].
+pub(super) const PER_LENGTH: f64 = 4.0;
 
 /// Numbers in one vector of sums.
 pub(super) const BLOCK: usize = 8;
-/// Where a [`Distances::Block`] has the length of the row's distance over all targets,
-/// rounded up.
+/// Where a [`Distances::Block`] has the length of the row's distance over all targets, in
+/// units of [`PER_LENGTH`], rounded up.
 pub(super) const LENGTH: usize = 6;
 /// Where a [`Distances::Block`] has the row's weight.
 pub(super) const WEIGHT: usize = 7;
@@ -220,7 +224,7 @@ impl Criterion {
                     let block = &mut blocks[place as usize];
                     block[..row.len()].copy_from_slice(row);
                     let squares = row.iter().map(|&distance| f64::from(distance).powi(2));
-                    block[LENGTH] = squares.sum::<f64>().sqrt() as i32 + 1;
+                    block[LENGTH] = (squares.sum::<f64>().sqrt() / PER_LENGTH) as i32 + 1;
                     block[WEIGHT] = sample.count(place) as i32;
                 }
             }

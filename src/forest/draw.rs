@@ -1,5 +1,5 @@
 //! A *draw* is a random choice; each tree draws from its own `ChaCha` stream.
-//! `ensemble` makes the streams, `splitter` draws features and breaks ties with them.
+//! `fitting` makes the streams, `splitter` draws features and breaks ties with them.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

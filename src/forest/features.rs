@@ -44,7 +44,7 @@ pub(super) enum Ranks {
 
 impl Features {
     /// Copies, checks and sorts a matrix `(n_rows, n_features)`, NaN being missing. Takes
-    /// `10 n_rows n_features` bytes, 16 beyond 65,535 rows.
+    /// 10 bytes for each cell, 12 beyond 65,535 rows.
     ///
     /// # Errors
     /// Refuses an empty matrix, one of 2^31 rows or features, and infinite values, naming

@@ -1,5 +1,5 @@
-//! *Growing* turns the rows that a tree drew into a tree. `ensemble` calls [`grow`] once
-//! per tree, from any thread.
+//! *Growing* turns the rows that a tree drew into a tree. `fitting` calls [`grow`] once
+//! per sample, from any thread.
 
 use std::ops::Range;
 

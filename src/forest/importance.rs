@@ -1,5 +1,5 @@
 //! An *importance* is the share of the explained squared error that a feature's splits
-//! account for. `ensemble` averages them over trees, reports show them.
+//! account for. `fitting` averages them over trees, reports show them.
 //!
 //! Mean decrease in impurity, after scikit-learn: a tree's decreases are divided by their
 //! sum (`tree_.compute_feature_importances(normalize=True)`), the mean over trees is divided

@@ -1,5 +1,5 @@
 //! *Members* are the training rows of a forest's leaves, with their bootstrap counts.
-//! `grow` and `ensemble` collect them if asked to, `quantiles` weighs by them, `codec` stores
+//! `grow` and `fitting` collect them if asked to, `quantiles` weighs by them, `codec` stores
 //! them.
 
 use super::targets::Targets;

@@ -28,10 +28,9 @@
 //! and a tree of unlimited depth visits some log2(rows) levels of nodes. On 2,250 rows, 115
 //! features and 5 targets, about a third of the time goes into scanning nodes of more than 64
 //! rows, a seventh into keeping their lists sorted, a third into networks, a tenth into
-//! subsets; on 44,000 rows scanning and keeping lists are nearly all. A node takes 12 bytes in
-//! memory and some 4 on disk, a leaf that holds a single training row nothing more, since leaf
-//! values are shared by all trees. A row and a tree take some 20 ns for trees of 3000 nodes
-//! (`cargo bench --bench forest`; `benches/peers` compares).
+//! subsets. A node takes 12 bytes in memory and some 4 on disk, a leaf that holds a single
+//! training row nothing more, since leaf values are shared by all trees. To predict a row by a
+//! tree of 3000 nodes takes some 20 to 35 ns (`benches/peers`).
 //!
 //! ```
 //! use std::ops::ControlFlow;

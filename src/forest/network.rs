@@ -5,8 +5,8 @@
 //! Sorting so few rows anew costs two instructions per comparator for sixteen features,
 //! less than keeping sorted lists through the splits above. The distances of all rows fit a
 //! few registers, and one instruction looks one up in each lane, so that all sixteen
-//! features sum at once. Shorter vectors would have to look up number by number; there,
-//! lists are faster (`cargo bench --bench forest` with `--cfg disable_dispatch_avx512`).
+//! features sum at once. Shorter vectors would have to look up number by number; there, lists
+//! serve nodes of every size.
 //!
 //! Scores are the same to the last bit as those of `scan`.
 

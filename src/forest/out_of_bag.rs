@@ -1,5 +1,5 @@
 //! An *out-of-bag* prediction of a training row is the mean over the trees whose bootstrap
-//! left the row out. `ensemble` computes it while it still knows which ones did.
+//! left the row out. `fitting` computes it while it still knows which ones did.
 
 use super::ensemble::Forest;
 use super::features::Features;

@@ -3,8 +3,8 @@
 //! compare.
 //!
 //! Up to 65,535 rows, ranks take two bytes and an entry of a sorted list four; beyond that,
-//! four and eight. Half the memory is about half the time, since large nodes are read from
-//! the second cache level or beyond (`cargo bench --bench forest` shows the step).
+//! four and eight: large nodes are read from the second cache level or beyond, where half the
+//! memory is half the traffic.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, mask32x8, mask32x16, u16x32, u32x8, u32x16};

@@ -10,7 +10,7 @@ use std::ops::Range;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x8, i32x8, i32x16, u64x8};
 
-use super::criterion::{BLOCK, Criterion, Distances, LENGTH, WEIGHT};
+use super::criterion::{BLOCK, Criterion, Distances, LENGTH, PER_LENGTH, WEIGHT};
 use super::rank::Entry;
 
 /// Below the score of every cut.
@@ -186,7 +186,7 @@ const LEAST_TO_SKIP: usize = 4 * STRETCH;
 /// both sums and all lengths. The product of the weights is least at one of the ends.
 #[inline(always)]
 fn bound<S: Simd>(simd: S, before: i32x8<S>, behind: i32x8<S>, node_weight: f32) -> f32 {
-    let lengths = (behind[LENGTH] - before[LENGTH]) as f32;
+    let lengths = (behind[LENGTH] - before[LENGTH]) as f32 * PER_LENGTH as f32;
     let targets = f32x8::from_slice(simd, &[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
     let length = |sum: i32x8<S>| {
         let sum = f32x8::float_from(sum) * targets;

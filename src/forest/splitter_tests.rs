@@ -205,6 +205,21 @@ fn equal_gains_are_broken_evenly_whatever_the_number_of_rows() {
 }
 
 #[test]
+fn lengths_of_rows_that_differ_in_different_targets_do_not_overflow() {
+    // The sum of lengths is then the sum over targets of the largest sum of distances.
+    let x = Array2::from_shape_fn((240, 2), |(row, feature)| (row * (7 + feature) % 241) as f32);
+    let y = Array2::from_shape_fn((240, 6), |(row, target)| {
+        let sign = if row / 6 % 2 == 0 { 1.0 } else { -1.0 };
+        if row % 6 == target { sign * (1.0 + x[[row, 0]] as f64 / 1e3) } else { 0.0 }
+    });
+    let case = Case { x: &x, y: &y, counts: &[1; 240], params: plain() };
+    for level in levels() {
+        let (_, left) = case.best(level, true).unwrap();
+        assert!(case.decrease(&left) >= case.largest_decrease().unwrap() - 1e-6);
+    }
+}
+
+#[test]
 fn a_random_threshold_is_uniform_and_leaves_rows_on_both_sides() {
     let x = array![[0.0], [0.0], [10.0], [NAN]];
     let (mut below_five, mut missing_left) = (0, 0);

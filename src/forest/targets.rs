@@ -1,5 +1,5 @@
 //! *Targets* are what the trees of a forest learn, as given and as the criterion sees them.
-//! `ensemble` makes them, one for each forest.
+//! `fitting` makes them, one for each forest.
 
 use ndarray::ArrayView2;
 
