@@ -210,7 +210,7 @@ fn lengths_of_rows_that_differ_in_different_targets_do_not_overflow() {
     let x = Array2::from_shape_fn((240, 2), |(row, feature)| (row * (7 + feature) % 241) as f32);
     let y = Array2::from_shape_fn((240, 6), |(row, target)| {
         let sign = if row / 6 % 2 == 0 { 1.0 } else { -1.0 };
-        if row % 6 == target { sign * (1.0 + x[[row, 0]] as f64 / 1e3) } else { 0.0 }
+        if row % 6 == target { sign * (1.0 + f64::from(x[[row, 0]]) / 1e3) } else { 0.0 }
     });
     let case = Case { x: &x, y: &y, counts: &[1; 240], params: plain() };
     for level in levels() {
