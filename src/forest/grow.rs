@@ -180,7 +180,7 @@ impl<'a, 's, R: Rank> Grower<'a, 's, R> {
         let n_targets = self.targets.n_targets;
         let decreases = &mut self.grown.decreases[split.feature as usize * n_targets..];
         splitter.criterion().add_decreases(self.sample, left, &mut decreases[..n_targets]);
-        self.splitter.split_lists(rows, middle - rows.start);
+        self.splitter.split_lists(rows, left);
         middle
     }
 

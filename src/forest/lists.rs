@@ -12,6 +12,7 @@ use fearless_simd::Simd;
 use super::features::Features;
 use super::rank::{Entry, Needed};
 use super::sample::Sample;
+use super::sides::Sides;
 
 /// Entries that a kernel may read beyond the end of a node.
 pub(super) const OVERRUN: usize = 16;
@@ -64,27 +65,21 @@ impl<E: Entry> Lists<E> {
         &self.entries[start + node.start..start + node.end + OVERRUN]
     }
 
-    /// Moves the entries of a node whose row goes left (1 in `side`; `n_left` of them) before
-    /// the others (0), in every list, keeping the order within each side.
+    /// Moves the entries of a node whose row goes left before the others, in every list,
+    /// keeping the order within each side.
     #[inline(always)]
     pub(super) fn split<S: Simd>(
         &mut self,
         simd: S,
         node: &Range<usize>,
-        n_left: usize,
-        side: &[u8],
+        sides: &Sides,
         needed: Needed,
     ) {
         for list in self.entries.chunks_exact_mut(self.stride) {
-            let list = &mut list[node.clone()];
+            let list = &mut list[node.start..node.end + OVERRUN];
             // A feature that is constant here is so from here on, whatever the order.
-            if list[0].ties(list[list.len() - 1]) {
-                continue;
-            }
-            E::part(simd, list, &mut self.right, side, needed);
-            if needed.right {
-                let right = &mut list[n_left..];
-                right.copy_from_slice(&self.right[..right.len()]);
+            if !list[0].ties(list[node.len() - 1]) {
+                E::part(simd, list, node.len(), &mut self.right, sides, needed);
             }
         }
     }

@@ -70,6 +70,7 @@ mod criterion;
 mod rank;
 mod subsets;
 mod network;
+mod sides;
 mod sorting;
 mod lists;
 mod scan;

@@ -17,7 +17,7 @@ use super::criterion::BLOCK;
 use super::features::LANES;
 use super::rank::Rank;
 use super::scan::{ALMOST_ONE, NO_CUT, highest_lane};
-use super::sorting::sort;
+use super::sorting::{Line, SIZES, sort};
 
 /// Most rows of a medium node: as many as the six spare bits of a key can number.
 pub(super) const MOST_ROWS: usize = 64;
@@ -43,17 +43,33 @@ pub(super) struct MediumNode<'a, R> {
     pub(super) any_missing: bool,
 }
 
+/// Distances or weights by row.
+type Table = [Line<i32>; MOST_ROWS / PER_TABLE];
+
 /// Buffers, reused from node to node, and the scores of all features.
-#[derive(Default)]
 pub(super) struct Network {
+    /// By row: the keys of sixteen features.
+    keys: Box<[Line<u32>; MOST_ROWS]>,
     /// `(n_targets + 1, 4)`: distances by target and row, then weights.
-    tables: Vec<[[i32; PER_TABLE]; 4]>,
+    tables: Vec<Table>,
     /// Sums by target, for many targets.
     sums: Vec<[i32; WIDTH]>,
     /// By feature, padded: the score of the best cut with missing values on the right.
     pub(super) scores: Vec<f32>,
     /// The same with missing values on the left.
     pub(super) missing_left: Vec<f32>,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self {
+            keys: Box::new([Line([0; WIDTH]); MOST_ROWS]),
+            tables: Vec::new(),
+            sums: Vec::new(),
+            scores: Vec::new(),
+            missing_left: Vec::new(),
+        }
+    }
 }
 
 impl Network {
@@ -88,14 +104,14 @@ impl Network {
 
     fn fill_tables<R>(&mut self, node: &MediumNode<'_, R>) {
         self.tables.clear();
-        self.tables.resize(node.n_targets + 1, [[0; PER_TABLE]; 4]);
+        self.tables.resize(node.n_targets + 1, [Line([0; PER_TABLE]); 4]);
         let rows = node.whole.chunks_exact(node.n_targets).zip(node.counts);
         for (row, (distances, &count)) in rows.enumerate() {
             let (table, at) = (row / PER_TABLE, row % PER_TABLE);
             for (tables, &distance) in self.tables.iter_mut().zip(distances) {
-                tables[table][at] = distance;
+                tables[table].0[at] = distance;
             }
-            self.tables[node.n_targets][table][at] = count as i32;
+            self.tables[node.n_targets][table].0[at] = count as i32;
         }
     }
 
@@ -109,26 +125,10 @@ impl Network {
         missing_first: bool,
         floor: f32,
     ) -> (f32x16<S>, u32) {
-        match node.ranks.len() {
-            ..=16 => self.sort_and_scan::<S, R, 16>(simd, node, first, missing_first, floor),
-            17..=32 => self.sort_and_scan::<S, R, 32>(simd, node, first, missing_first, floor),
-            _ => self.sort_and_scan::<S, R, MOST_ROWS>(simd, node, first, missing_first, floor),
-        }
-    }
-
-    /// As [`score_sixteen`](Self::score_sixteen), for up to `N` rows.
-    #[inline(always)]
-    fn sort_and_scan<S: Simd, R: Rank, const N: usize>(
-        &mut self,
-        simd: S,
-        node: &MediumNode<'_, R>,
-        first: usize,
-        missing_first: bool,
-        floor: f32,
-    ) -> (f32x16<S>, u32) {
         let n_rows = node.ranks.len();
-        let mut keys = [u32x16::splat(simd, u32::MAX); N];
-        for (row, (ranks, keys)) in node.ranks.iter().zip(&mut keys).enumerate() {
+        let size = SIZES.into_iter().find(|&size| n_rows <= size);
+        let keys = &mut self.keys[..size.expect("a medium node has at most MOST_ROWS rows")];
+        for (row, (ranks, keys)) in node.ranks.iter().zip(&mut *keys).enumerate() {
             let ranks: &[R; WIDTH] =
                 ranks[first..first + WIDTH].try_into().expect("ranks are padded");
             let mut wide = [0; WIDTH];
@@ -136,26 +136,24 @@ impl Network {
                 *wide = if missing_first { rank.missing_first() } else { rank }.number();
             }
             // The row in the low byte is an index of four-byte numbers already.
-            *keys = (u32x16::from_slice(simd, &wide) << 16) | (row as u32 * 4);
+            let wide = (u32x16::from_slice(simd, &wide) << 16) | (row as u32 * 4);
+            wide.store_slice(&mut keys.0);
         }
-        sort(&mut keys);
+        keys[n_rows..].fill(Line([u32::MAX; WIDTH]));
+        sort(simd, keys);
         // In ascending order the missing values are last.
         let lacking = if node.any_missing && !missing_first {
-            let last: [u32; WIDTH] = keys[n_rows - 1].into();
+            let Line(last) = keys[n_rows - 1];
             let is_missing = |key: u32| u32::from(key >> 16 == 0xFFFF);
             last.iter().enumerate().fold(0, |lanes, (lane, &key)| lanes | is_missing(key) << lane)
         } else {
             0
         };
         let scan = KeyScan { keys: &keys[..n_rows], node, missing_first, floor };
-        let tables = &self.tables[..];
-        let best = match node.n_targets {
-            1 => scan.run::<1, N>(simd, tables),
-            2 => scan.run::<2, N>(simd, tables),
-            3 => scan.run::<3, N>(simd, tables),
-            4 => scan.run::<4, N>(simd, tables),
-            5 => scan.run::<5, N>(simd, tables),
-            _ => scan.run_many(simd, tables, &mut self.sums),
+        let best = match n_rows {
+            ..=PER_TABLE => scan.run_at_most::<S, PER_TABLE>(simd, &self.tables, &mut self.sums),
+            17..=32 => scan.run_at_most::<S, 32>(simd, &self.tables, &mut self.sums),
+            _ => scan.run_at_most::<S, MOST_ROWS>(simd, &self.tables, &mut self.sums),
         };
         (best, lacking)
     }
@@ -173,28 +171,42 @@ fn put<S: Simd>(simd: S, best: f32x16<S>, lanes: u32, scores: &mut [f32], floor:
 }
 
 /// A pass through sixteen sorted columns of keys.
-struct KeyScan<'a, S: Simd, R> {
-    keys: &'a [u32x16<S>],
+struct KeyScan<'a, R> {
+    keys: &'a [Line<u32>],
     node: &'a MediumNode<'a, R>,
     missing_first: bool,
     /// A score that others have already.
     floor: f32,
 }
 
-impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
-    /// The best scores, for `K` targets and at most `N` rows.
+impl<R: Rank> KeyScan<'_, R> {
+    /// The best scores, for any number of targets and at most `N` rows.
     #[inline(always)]
-    fn run<const K: usize, const N: usize>(
+    fn run_at_most<S: Simd, const N: usize>(
         &self,
         simd: S,
-        tables: &[[[i32; PER_TABLE]; 4]],
+        tables: &[Table],
+        sums: &mut Vec<[i32; WIDTH]>,
     ) -> f32x16<S> {
+        match self.node.n_targets {
+            1 => self.run::<S, 1, N>(simd, tables),
+            2 => self.run::<S, 2, N>(simd, tables),
+            3 => self.run::<S, 3, N>(simd, tables),
+            4 => self.run::<S, 4, N>(simd, tables),
+            5 => self.run::<S, 5, N>(simd, tables),
+            _ => self.run_many::<S, N>(simd, tables, sums),
+        }
+    }
+
+    /// The best scores, for `K` targets and at most `N` rows.
+    #[inline(always)]
+    fn run<S: Simd, const K: usize, const N: usize>(&self, simd: S, tables: &[Table]) -> f32x16<S> {
         let mut sums = [i32x16::splat(simd, 0); K];
         let mut weights = i32x16::splat(simd, 0);
         let mut best = f32x16::splat(simd, NO_CUT);
         let mut floor = f32x16::splat(simd, self.floor);
         for cut in 0..self.last_cut() {
-            let row = Row::new(self.keys[cut]);
+            let row = Row::new(simd, self.key(simd, cut));
             let mut squares = [f32x16::splat(simd, 0.0); BLOCK];
             for target in 0..K {
                 sums[target] += row.look_up::<N>(simd, &tables[target]);
@@ -209,10 +221,10 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
 
     /// As [`run`](Self::run), for any number of targets.
     #[inline(always)]
-    fn run_many(
+    fn run_many<S: Simd, const N: usize>(
         &self,
         simd: S,
-        tables: &[[[i32; PER_TABLE]; 4]],
+        tables: &[Table],
         sums: &mut Vec<[i32; WIDTH]>,
     ) -> f32x16<S> {
         let n_targets = self.node.n_targets;
@@ -222,21 +234,25 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
         let mut best = f32x16::splat(simd, NO_CUT);
         let mut floor = f32x16::splat(simd, self.floor);
         for cut in 0..self.last_cut() {
-            let row = Row::new(self.keys[cut]);
+            let row = Row::new(simd, self.key(simd, cut));
             let mut squares = [f32x16::splat(simd, 0.0); BLOCK];
             for (block, tables) in sums.chunks_mut(BLOCK).zip(tables[..n_targets].chunks(BLOCK)) {
                 for ((sum, table), squares) in block.iter_mut().zip(tables).zip(&mut squares) {
-                    let here =
-                        i32x16::from_slice(simd, sum) + row.look_up::<MOST_ROWS>(simd, table);
+                    let here = i32x16::from_slice(simd, sum) + row.look_up::<N>(simd, table);
                     here.store_slice(sum);
                     let here = f32x16::float_from(here);
                     *squares += here * here;
                 }
             }
-            weights += row.look_up::<MOST_ROWS>(simd, &tables[n_targets]);
+            weights += row.look_up::<N>(simd, &tables[n_targets]);
             self.score(simd, cut, sum_of_first(squares, BLOCK), weights, &mut floor, &mut best);
         }
         best
+    }
+
+    #[inline(always)]
+    fn key<S: Simd>(&self, simd: S, row: usize) -> u32x16<S> {
+        u32x16::from_slice(simd, &self.keys[row].0)
     }
 
     /// Behind the last cut that leaves enough rows on the right.
@@ -246,7 +262,7 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
 
     /// Scores one cut of sixteen features, unless all are below their floors; see `scan`.
     #[inline(always)]
-    fn score(
+    fn score<S: Simd>(
         &self,
         simd: S,
         cut: usize,
@@ -264,7 +280,7 @@ impl<S: Simd, R: Rank> KeyScan<'_, S, R> {
         if high.all_false() {
             return;
         }
-        let (here, next) = (self.keys[cut], self.keys[cut + 1]);
+        let (here, next) = (self.key(simd, cut), self.key(simd, cut + 1));
         let mut steps: mask32x16<S> = (here ^ next).simd_gt(0xFFFF);
         if self.missing_first {
             // Missing rows alone on the left are what the other pass has on the right.
@@ -302,22 +318,22 @@ struct Row<S: Simd> {
 
 impl<S: Simd> Row<S> {
     #[inline(always)]
-    fn new(keys: u32x16<S>) -> Self {
-        let index = keys & 0xFF;
-        // Bytes 4i, 4i + 1, 4i + 2 and 4i + 3 make number i.
-        let bytes = index | (index << 8) | (index << 16) | (index << 24) | 0x0302_0100;
-        Self { bytes: bytes.bitcast(), is_late: (keys & 0x80).simd_gt(0) }
+    fn new(simd: S, keys: u32x16<S>) -> Self {
+        // Bytes 4i, 4i + 1, 4i + 2 and 4i + 3 make number i, and the low byte of a key is 4i.
+        let low_byte = u8x64::from_fn(simd, |at| (at % 16 / 4 * 4) as u8);
+        let each = u8x64::from_fn(simd, |at| (at % 4) as u8);
+        let low: u8x64<S> = keys.bitcast::<u8x64<S>>().swizzle_dyn_within_blocks(low_byte);
+        Self { bytes: low | each, is_late: (keys & 0x80).simd_gt(0) }
     }
 
     /// What a table has for each lane's row, one of at most `N`.
     #[inline(always)]
-    fn look_up<const N: usize>(&self, simd: S, table: &[[i32; PER_TABLE]; 4]) -> i32x16<S> {
+    fn look_up<const N: usize>(&self, simd: S, table: &Table) -> i32x16<S> {
         let [a, b, c, d] = table;
-        let part = |a: &[i32; PER_TABLE], b: &[i32; PER_TABLE]| {
-            i32x16::from_slice(simd, a).concat_swizzle_dyn(i32x16::from_slice(simd, b), self.bytes)
-        };
+        let line = |line: &Line<i32>| i32x16::from_slice(simd, &line.0);
+        let part = |a, b| line(a).concat_swizzle_dyn(line(b), self.bytes);
         if N <= PER_TABLE {
-            i32x16::from_slice(simd, a).swizzle_dyn(self.bytes)
+            line(a).swizzle_dyn(self.bytes)
         } else if N <= 2 * PER_TABLE {
             part(a, b)
         } else {

@@ -9,6 +9,7 @@ use super::features::{Features, padded};
 use super::params::ForestParams;
 use super::rank::{Entry, Rank};
 use super::sample::Sample;
+use super::sides::Sides;
 use super::split::{Split, between};
 use super::subsets::Part;
 
@@ -79,13 +80,13 @@ pub(super) fn take_cut<R: Rank>(
     list: &[R::Entry],
     n_rows: usize,
     cut: Cut,
-    side: &mut [u8],
+    sides: &mut Sides,
 ) -> Split {
     let Cut { feature, missing_left, behind } = cut;
     let n_present = n_present(list, n_rows);
     for (at, entry) in list[..n_rows].iter().enumerate() {
         let left = at <= behind || (missing_left && at >= n_present);
-        side[entry.row()] = u8::from(left);
+        sides.mark(entry.row(), left);
     }
     let value =
         |at: usize| ground.features.row(ground.sample.row(list[at].row() as u32))[feature as usize];
@@ -101,7 +102,7 @@ pub(super) fn take_part<R: Rank>(
     places: &[u32],
     ranks: &[&[R]],
     part: Part,
-    side: &mut [u8],
+    sides: &mut Sides,
 ) -> Split {
     let feature = part.feature as usize;
     let order = |rank: R| if part.missing_first { rank.missing_first() } else { rank };
@@ -112,7 +113,7 @@ pub(super) fn take_part<R: Rank>(
     let (mut n_left, mut n_missing) = (0, 0);
     for (row, &place) in places.iter().enumerate() {
         let left = part.rows >> row & 1 == left_bit;
-        side[place as usize] = u8::from(left);
+        sides.mark(place as usize, left);
         n_left += usize::from(left);
         let value = ground.features.row(ground.sample.row(place))[feature];
         n_missing += usize::from(value.is_nan());

@@ -10,6 +10,8 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, mask32x8, mask32x16, u16x32, u32x8, u32x16};
 
 use super::features::LANES;
+use super::lists::OVERRUN;
+use super::sides::Sides;
 
 /// An unsigned integer that holds ranks. The largest is the rank of a missing value.
 pub(super) trait Rank: Copy + Ord + Send + Sync + 'static {
@@ -57,18 +59,20 @@ pub(super) trait Entry: Copy + Default + Ord + Send + Sync + 'static {
     /// Reads nine entries.
     fn steps<S: Simd>(simd: S, entries: &[Self]) -> mask32x8<S>;
 
-    /// Moves the entries whose row goes left (1 in `side`) to the front, unless they are not
-    /// needed, and copies the others to `right`, which has sixteen places more than there
-    /// are entries, unless those are not. What is not needed is left in disorder.
+    /// Moves those of the first `n` entries of a list whose row goes left before the others,
+    /// keeping the order within each side; a side that is not `needed` is left in disorder.
+    /// The list has [`OVERRUN`] entries more, which stay as they are, and `right` is room for
+    /// as many.
     #[inline(always)]
     fn part<S: Simd>(
         _simd: S,
         list: &mut [Self],
+        n: usize,
         right: &mut [Self],
-        side: &[u8],
+        sides: &Sides,
         _needed: Needed,
     ) {
-        part_from(0, 0, list, right, side);
+        part_one_by_one(list, n, right, sides);
     }
 }
 
@@ -79,18 +83,11 @@ pub(super) struct Needed {
     pub(super) right: bool,
 }
 
-/// Parts the entries from number `from` on, before which `n_left` went left.
 #[inline(always)]
-fn part_from<E: Entry>(
-    from: usize,
-    mut n_left: usize,
-    list: &mut [E],
-    right: &mut [E],
-    side: &[u8],
-) {
-    let side = E::table(side);
-    let mut n_right = from - n_left;
-    for at in from..list.len() {
+fn part_one_by_one<E: Entry>(list: &mut [E], n: usize, right: &mut [E], sides: &Sides) {
+    let side = E::table(sides.by_place());
+    let (mut n_left, mut n_right) = (0, 0);
+    for at in 0..n {
         // Writes to both sides and goes on on one: no branch that could be mispredicted.
         let entry = list[at];
         let left = usize::from(*entry.of(side));
@@ -99,6 +96,7 @@ fn part_from<E: Entry>(
         n_left += left;
         n_right += 1 - left;
     }
+    list[n_left..n].copy_from_slice(&right[..n_right]);
 }
 
 impl Rank for u16 {
@@ -222,31 +220,59 @@ impl Entry for u32 {
         (these ^ next).simd_gt(0xFFFF)
     }
 
-    /// Sixteen at a time with one compressing instruction for each side, where vectors are
-    /// as long. They are read before sixteen places from `n_left` on, which are never beyond
-    /// them, are written.
+    /// Where vectors have 64 bytes, the sides of 64 entries are looked up at once, and one
+    /// instruction for each side compresses sixteen entries. These are read before sixteen
+    /// places from `n_left` on, which begin at or before them, are written.
     #[inline(always)]
-    fn part<S: Simd>(simd: S, list: &mut [Self], right: &mut [Self], side: &[u8], needed: Needed) {
-        let by_row = Self::table(side);
-        let (mut from, mut n_left) = (0, 0);
-        while S::u8s::LEN == 64 && from + 16 <= list.len() {
-            let entries = u32x16::from_slice(simd, &list[from..from + 16]);
-            let mut left = 0;
-            for (at, entry) in list[from..from + 16].iter().enumerate() {
-                left |= u64::from(*entry.of(by_row)) << at;
-            }
-            let n_right = from - n_left;
-            let mask = mask32x16::from_bitmask(simd, left);
-            if needed.left {
-                entries.compress(mask).store_slice(&mut list[n_left..n_left + 16]);
-            }
-            if needed.right {
-                entries.compress(!mask).store_slice(&mut right[n_right..n_right + 16]);
-            }
-            n_left += left.count_ones() as usize;
-            from += 16;
+    fn part<S: Simd>(
+        simd: S,
+        list: &mut [Self],
+        n: usize,
+        right: &mut [Self],
+        sides: &Sides,
+        needed: Needed,
+    ) {
+        if S::u8s::LEN < 64 {
+            part_one_by_one(list, n, right, sides);
+            return;
         }
-        part_from(from, n_left, list, right, side);
+        let (list, right) = (&mut list[..n + OVERRUN], &mut right[..n + OVERRUN]);
+        let beyond = u32x16::from_slice(simd, &list[n..]);
+        let (mut from, mut n_left) = (0, 0);
+        while from < n {
+            let entries: [u32x16<S>; 4] = std::array::from_fn(|at| {
+                let first = (from + 16 * at).min(n);
+                u32x16::from_slice(simd, &list[first..first + 16])
+            });
+            let mut left = sides.of_entries(simd, entries);
+            if n - from < 64 {
+                left &= (1 << (n - from)) - 1;
+            }
+            for entries in entries {
+                if from >= n {
+                    break;
+                }
+                let n_right = from - n_left;
+                let mask = mask32x16::from_bitmask(simd, left & 0xFFFF);
+                if needed.left {
+                    entries.compress(mask).store_slice(&mut list[n_left..n_left + 16]);
+                }
+                if needed.right {
+                    entries.compress(!mask).store_slice(&mut right[n_right..n_right + 16]);
+                }
+                n_left += (left & 0xFFFF).count_ones() as usize;
+                from += 16;
+                left >>= 16;
+            }
+        }
+        if needed.right {
+            for at in (n_left..n).step_by(16) {
+                let right = u32x16::from_slice(simd, &right[at - n_left..at - n_left + 16]);
+                right.store_slice(&mut list[at..at + 16]);
+            }
+        }
+        // Sixteen at a time, either side may have been written beyond its end.
+        beyond.store_slice(&mut list[n..n + 16]);
     }
 }
 

@@ -113,13 +113,14 @@ impl<E: Entry> Scan<'_, E> {
             sum += i32x8::from_slice(simd, entry.of::<[i32; BLOCK]>(blocks));
         }
         let mut first = 0;
+        let mut stretches = Stretches { node_weight, length: None };
         while first < self.cuts.end {
             if self.cuts.end >= LEAST_TO_SKIP && first + STRETCH <= self.cuts.end {
                 let mut end = sum;
                 for entry in &self.list[first..first + STRETCH] {
                     end += i32x8::from_slice(simd, entry.of::<[i32; BLOCK]>(blocks));
                 }
-                if bound(simd, sum, end, node_weight) < floor {
+                if stretches.cannot_reach(simd, floor, sum, end) {
                     sum = end;
                     first += STRETCH;
                     continue;
@@ -134,6 +135,7 @@ impl<E: Entry> Scan<'_, E> {
             let squares = (a * a + b * b) + (c * c + d * d) + (e * e + f * f);
             self.score(simd, first, squares, weights, node_weight, &mut floor, &mut take);
             first += TILE;
+            stretches.length = None;
         }
     }
 
@@ -179,26 +181,47 @@ const STRETCH: usize = 16;
 /// ever can be.
 const LEAST_TO_SKIP: usize = 4 * STRETCH;
 
-/// At least the score of every cut in a stretch, from the sums before it and behind it.
-///
-/// The sum at a cut is at most the sum before plus the lengths of the rows between, and at
-/// most the sum behind plus the lengths of the rows from there on; so it is at most half of
-/// both sums and all lengths. The product of the weights is least at one of the ends.
+/// A walk from stretch to stretch.
+struct Stretches {
+    node_weight: f32,
+    /// Length of the sum before the next stretch, if it is known.
+    length: Option<f32>,
+}
+
+impl Stretches {
+    /// Whether no cut in a stretch scores `floor`, from the sums before it and behind it.
+    ///
+    /// The sum at a cut is at most the sum before plus the lengths of the rows between, and at
+    /// most the sum behind plus the lengths of the rows from there on; so it is at most half
+    /// of both sums and all lengths. The product of the weights is least at one of the ends.
+    #[inline(always)]
+    fn cannot_reach<S: Simd>(
+        &mut self,
+        simd: S,
+        floor: f32,
+        before: i32x8<S>,
+        behind: i32x8<S>,
+    ) -> bool {
+        let lengths = (behind[LENGTH] - before[LENGTH]) as f32 * PER_LENGTH as f32;
+        let length_before = self.length.unwrap_or_else(|| length(simd, before));
+        let length_behind = length(simd, behind);
+        self.length = Some(length_behind);
+        let longest = 0.5 * (length_before + length_behind + lengths);
+        let product = |weight: f32| weight * (self.node_weight - weight);
+        let first = before[WEIGHT] as f32 + 1.0;
+        let last = (behind[WEIGHT] as f32).min(self.node_weight - 1.0);
+        // More than the rounding of all of this.
+        1.0001 * longest * longest < floor * product(first).min(product(last))
+    }
+}
+
+/// The length of a sum over all targets.
 #[inline(always)]
-fn bound<S: Simd>(simd: S, before: i32x8<S>, behind: i32x8<S>, node_weight: f32) -> f32 {
-    let lengths = (behind[LENGTH] - before[LENGTH]) as f32 * PER_LENGTH as f32;
+fn length<S: Simd>(simd: S, sum: i32x8<S>) -> f32 {
     let targets = f32x8::from_slice(simd, &[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
-    let length = |sum: i32x8<S>| {
-        let sum = f32x8::float_from(sum) * targets;
-        let [a, b, c, d, e, f, ..]: [f32; 8] = (sum * sum).into();
-        ((a + b) + (c + d) + (e + f)).sqrt()
-    };
-    let longest = 0.5 * (length(before) + length(behind) + lengths);
-    let product = |weight: f32| weight * (node_weight - weight);
-    let first = before[WEIGHT] as f32 + 1.0;
-    let last = (behind[WEIGHT] as f32).min(node_weight - 1.0);
-    // More than the rounding of all of this.
-    1.0001 * longest * longest / product(first).min(product(last))
+    let sum = f32x8::float_from(sum) * targets;
+    let [a, b, c, d, e, f, ..]: [f32; 8] = (sum * sum).into();
+    ((a + b) + (c + d) + (e + f)).sqrt()
 }
 
 /// Lane i of vector j becomes lane j of vector i. Each of three steps interleaves the halves

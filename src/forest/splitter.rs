@@ -24,6 +24,7 @@ use super::random_cuts::RandomCuts;
 use super::rank::{Entry, Needed, Rank};
 use super::sample::Sample;
 use super::scan::{NO_CUT, Scan, TILE, highest_lane};
+use super::sides::Sides;
 use super::split::Split;
 use super::subsets::{self, SmallNode, Subsets};
 use super::targets::Targets;
@@ -44,8 +45,8 @@ pub(super) struct Splitter<'a, R: Rank> {
     subsets: Subsets,
     network: Network,
     random_cuts: RandomCuts,
-    /// By place in the sample: 1 if the split that was found sends it left.
-    side: Vec<u8>,
+    /// Of the split that was found or marked last.
+    sides: Sides,
 }
 
 /// One way through the sorted rows of a feature, and the score of its best cut.
@@ -74,7 +75,7 @@ impl<'a, R: Rank> Splitter<'a, R> {
             subsets: Subsets::new(n_features),
             network: Network::default(),
             random_cuts: RandomCuts::new(n_features),
-            side: vec![0; R::Entry::table_len(sample.n_rows())],
+            sides: Sides::new(sample.n_rows(), R::Entry::table_len(sample.n_rows())),
             ground,
         }
     }
@@ -113,22 +114,25 @@ impl<'a, R: Rank> Splitter<'a, R> {
     pub(super) fn mark(&mut self, node: &Node<'_>, split: &Split) {
         for &place in node.places {
             let row = self.ground.features.row(self.ground.sample.row(place));
-            self.side[place as usize] = u8::from(split.goes_left(row[split.feature as usize]));
+            self.sides.mark(place as usize, split.goes_left(row[split.feature as usize]));
         }
     }
 
     /// Whether the split that was found or marked last sends a row left.
     pub(super) fn goes_left(&self, place: u32) -> bool {
-        self.side[place as usize] == 1
+        self.sides.goes_left(place)
     }
 
-    /// Splits the lists of a node as marked, unless no child needs them.
-    pub(super) fn split_lists(&mut self, node: &Range<usize>, n_left: usize) {
+    /// Splits the lists of a node as marked, unless no child needs them; `left` are the rows
+    /// that go left.
+    pub(super) fn split_lists(&mut self, node: &Range<usize>, left: &[u32]) {
+        let n_left = left.len();
         let most = self.most_without_lists;
         let needed = Needed { left: n_left > most, right: node.len() - n_left > most };
         if needed.left || needed.right {
-            let (lists, side) = (&mut self.lists, &self.side[..]);
-            dispatch!(self.ground.level, simd => lists.split(simd, node, n_left, side, needed));
+            self.sides.set_bits(left);
+            let (lists, sides) = (&mut self.lists, &self.sides);
+            dispatch!(self.ground.level, simd => lists.split(simd, node, sides, needed));
         }
     }
 
@@ -156,7 +160,7 @@ impl<'a, R: Rank> Splitter<'a, R> {
         let criterion = &self.criterion;
         let part = dispatch!(self.ground.level, simd =>
             subsets.best(simd, &small, criterion, bits, rng))?;
-        Some(take_part(&self.ground, node.places, ranks, part, &mut self.side))
+        Some(take_part(&self.ground, node.places, ranks, part, &mut self.sides))
     }
 
     fn best_by_network(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Split> {
@@ -247,7 +251,7 @@ impl<'a, R: Rank> Splitter<'a, R> {
         let cut = self.cuts[one_of(self.cuts.len(), rng)] as usize;
         let Sweep { feature, missing_left, .. } = sweep;
         let cut = Cut { feature, missing_left, behind: cut };
-        take_cut(&self.ground, list, n_rows, cut, &mut self.side)
+        take_cut(&self.ground, list, n_rows, cut, &mut self.sides)
     }
 }
 
