@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::moments::Moments;
+use super::moments::{BLOCK, Moments};
 
 /// A statistic of a variable over a flight. Missing values are ignored; an aggregate of
 /// nothing is missing (NaN).
@@ -79,7 +79,8 @@ impl<'de> Deserialize<'de> for Aggregate {
     }
 }
 
-/// All aggregates of one variable, fed row by row in order of time.
+/// All aggregates of one variable, fed in order of time, by the row or by the block. The
+/// bits are the same either way, since rows are gathered to blocks before they are added up.
 #[derive(Debug, Clone)]
 pub(super) struct Accumulator {
     moments: Moments,
@@ -89,6 +90,9 @@ pub(super) struct Accumulator {
     last: f64,
     /// Every value, kept only where a quantile is asked for.
     values: Option<Vec<f64>>,
+    /// Rows that wait until there are enough of them.
+    waiting: [f64; BLOCK],
+    n_waiting: usize,
 }
 
 impl Accumulator {
@@ -102,28 +106,79 @@ impl Accumulator {
             first: f64::NAN,
             last: f64::NAN,
             values: wants_values.then(Vec::new),
+            waiting: [f64::NAN; BLOCK],
+            n_waiting: 0,
         }
     }
 
     /// Takes the next row's value; NaN is missing.
+    #[inline]
     pub(super) fn push(&mut self, value: f64) {
-        self.moments.push(value);
-        if value.is_nan() {
+        self.waiting[self.n_waiting] = value;
+        self.n_waiting += 1;
+        if self.n_waiting == BLOCK {
+            self.take_waiting();
+        }
+    }
+
+    /// Takes the values of the next rows, at most a block of them.
+    #[inline(always)]
+    pub(super) fn push_rows(&mut self, values: &[f64]) {
+        if self.n_waiting == 0
+            && let Ok(block) = values.try_into()
+        {
+            self.take(block);
             return;
         }
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
-        if self.first.is_nan() {
-            self.first = value;
+        let room = BLOCK - self.n_waiting;
+        let (now, later) = values.split_at(values.len().min(room));
+        self.waiting[self.n_waiting..self.n_waiting + now.len()].copy_from_slice(now);
+        self.n_waiting += now.len();
+        if self.n_waiting == BLOCK {
+            let block = self.waiting;
+            self.take(&block);
+            self.waiting[..later.len()].copy_from_slice(later);
+            self.n_waiting = later.len();
         }
-        self.last = value;
+    }
+
+    fn take_waiting(&mut self) {
+        let block = self.waiting;
+        self.take(&block);
+        self.n_waiting = 0;
+    }
+
+    #[inline(always)]
+    fn take(&mut self, block: &[f64; BLOCK]) {
+        self.moments.take(block);
+        let (rows, _) = block.as_chunks::<8>();
+        let (mut least, mut most) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+        for row in rows {
+            for lane in 0..8 {
+                // False for what is missing.
+                least[lane] = if row[lane] < least[lane] { row[lane] } else { least[lane] };
+                most[lane] = if row[lane] > most[lane] { row[lane] } else { most[lane] };
+            }
+        }
+        self.min = least.into_iter().fold(self.min, |min, v| if v < min { v } else { min });
+        self.max = most.into_iter().fold(self.max, |max, v| if v > max { v } else { max });
+        if self.first.is_nan() {
+            self.first = block.iter().copied().find(|value| !value.is_nan()).unwrap_or(f64::NAN);
+        }
+        if let Some(last) = block.iter().rev().find(|value| !value.is_nan()) {
+            self.last = *last;
+        }
         if let Some(values) = &mut self.values {
-            values.push(value);
+            values.extend(block.iter().filter(|value| !value.is_nan()));
         }
     }
 
     /// The aggregates, in the order asked for.
     pub(super) fn finish(mut self, aggregates: &[Aggregate]) -> Vec<f64> {
+        if self.n_waiting > 0 {
+            self.waiting[self.n_waiting..].fill(f64::NAN);
+            self.take_waiting();
+        }
         let (count, mean, std) = self.moments.finish();
         let mut values = self.values.take().unwrap_or_default();
         values.sort_by(f64::total_cmp);

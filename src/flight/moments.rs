@@ -8,38 +8,51 @@
 //! pairwise algorithm for computing sample variances", 1979), which loses nothing where the
 //! mean is large against the spread.
 
-const BLOCK: usize = 64;
+/// Rows of a block.
+pub(super) const BLOCK: usize = 64;
 const LANES: usize = 8;
 
 /// Count, mean and sum of squared deviations so far.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Moments {
     count: u64,
     mean: f64,
     squares: f64,
-    block: [f64; BLOCK],
-    filled: usize,
-}
-
-impl Default for Moments {
-    fn default() -> Self {
-        Self { count: 0, mean: 0.0, squares: 0.0, block: [0.0; BLOCK], filled: 0 }
-    }
 }
 
 impl Moments {
-    /// Takes the next row's value; NaN is missing but takes its place in the block.
-    pub(super) fn push(&mut self, value: f64) {
-        self.block[self.filled] = value;
-        self.filled += 1;
-        if self.filled == BLOCK {
-            self.flush();
+    /// Takes the next 64 rows; NaN is missing, but takes its place. The last block of a flight
+    /// is filled up with missing values.
+    #[inline(always)]
+    pub(super) fn take(&mut self, block: &[f64; BLOCK]) {
+        // Written for lanes, so that the compiler makes vectors of them wherever it is inlined.
+        let (rows, _) = block.as_chunks::<LANES>();
+        let mut sums = [0.0; LANES];
+        let mut counts = [0.0; LANES];
+        for row in rows {
+            for lane in 0..LANES {
+                let is_there = !row[lane].is_nan();
+                sums[lane] += if is_there { row[lane] } else { 0.0 };
+                counts[lane] += if is_there { 1.0 } else { 0.0 };
+            }
         }
+        let count = merged(counts);
+        if count == 0.0 {
+            return;
+        }
+        let mean = merged(sums) / count;
+        let mut squares = [0.0; LANES];
+        for row in rows {
+            for lane in 0..LANES {
+                let off = row[lane] - mean;
+                squares[lane] += if row[lane].is_nan() { 0.0 } else { off * off };
+            }
+        }
+        self.merge(count as u64, mean, merged(squares));
     }
 
     /// Count, mean and sample standard deviation; NaN where undefined.
-    pub(super) fn finish(mut self) -> (u64, f64, f64) {
-        self.flush();
+    pub(super) fn finish(&self) -> (u64, f64, f64) {
         let mean = if self.count == 0 { f64::NAN } else { self.mean };
         let std = match self.count {
             0 | 1 => f64::NAN,
@@ -48,31 +61,7 @@ impl Moments {
         (self.count, mean, std)
     }
 
-    fn flush(&mut self) {
-        let rows = &self.block[..self.filled];
-        self.filled = 0;
-        let mut sums = [0.0; LANES];
-        let mut counts = [0u64; LANES];
-        for (row, value) in rows.iter().enumerate() {
-            if !value.is_nan() {
-                sums[row % LANES] += value;
-                counts[row % LANES] += 1;
-            }
-        }
-        let count: u64 = counts.iter().sum();
-        if count == 0 {
-            return;
-        }
-        let mean = merged(sums) / count as f64;
-        let mut squares = [0.0; LANES];
-        for (row, value) in rows.iter().enumerate() {
-            if !value.is_nan() {
-                squares[row % LANES] += (value - mean) * (value - mean);
-            }
-        }
-        self.merge(count, mean, merged(squares));
-    }
-
+    #[inline(always)]
     fn merge(&mut self, count: u64, mean: f64, squares: f64) {
         let total = self.count + count;
         let difference = mean - self.mean;
@@ -84,6 +73,7 @@ impl Moments {
 }
 
 /// The sum of the lanes, always in this order.
+#[inline(always)]
 fn merged(lanes: [f64; LANES]) -> f64 {
     let [a, b, c, d, e, f, g, h] = lanes;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
@@ -96,7 +86,11 @@ mod tests {
 
     fn moments(values: &[f64]) -> (u64, f64, f64) {
         let mut moments = Moments::default();
-        values.iter().for_each(|value| moments.push(*value));
+        for rows in values.chunks(BLOCK) {
+            let mut block = [f64::NAN; BLOCK];
+            block[..rows.len()].copy_from_slice(rows);
+            moments.take(&block);
+        }
         moments.finish()
     }
 
