@@ -18,6 +18,7 @@ mod header;
 mod geodesy;
 mod airports;
 mod roles;
+mod order;
 mod track;
 mod moments;
 mod aggregate;
@@ -28,6 +29,7 @@ mod plan;
 mod pass;
 mod plain;
 mod fast;
+mod streams;
 mod summary;
 
 pub use aggregate::Aggregate;

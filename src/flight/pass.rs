@@ -89,4 +89,19 @@ impl Pass {
         self.rows.longitude_deg.push(longitude);
         self.rows.latitude_deg.push(latitude);
     }
+
+    /// Takes the positions of the next rows.
+    #[inline(always)]
+    pub(super) fn take_positions(&mut self, longitudes: &[f64], latitudes: &[f64]) {
+        let places = longitudes.iter().zip(latitudes);
+        let n_places = places.filter(|(lon, lat)| position(**lon, **lat).is_some()).count();
+        if n_places == longitudes.len() {
+            self.rows.longitude_deg.extend_from_slice(longitudes);
+            self.rows.latitude_deg.extend_from_slice(latitudes);
+        } else {
+            for (longitude, latitude) in longitudes.iter().zip(latitudes) {
+                self.take_position(*longitude, *latitude);
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::aggregate::Accumulator;
+use super::order::Order;
 use super::pass::Pass;
 use super::plan::{Plan, Wanted};
 use super::records::Records;
@@ -92,7 +93,7 @@ pub(super) fn reread(
     source: &Source,
     recipe: &Recipe,
     wanted: &[Wanted],
-    order: &[u32],
+    order: &Order,
     rows: u64,
 ) -> Result<Vec<Accumulator>, Refusal> {
     let at_once = (REREAD_BYTES / (8 * rows.max(1) as usize)).max(1);
@@ -101,8 +102,8 @@ pub(super) fn reread(
         let columns = read_columns(path, source, wanted, rows)?;
         for column in columns {
             let mut accumulator = Accumulator::new(&recipe.aggregates);
-            for row in order {
-                accumulator.push(column[*row as usize]);
+            for row in order.rows() {
+                accumulator.push(column[row]);
             }
             accumulators.push(accumulator);
         }

@@ -33,6 +33,8 @@ pub(super) struct Clock {
     last_us: Option<i64>,
     /// Whether some row came before the one above it.
     pub(super) disordered: bool,
+    /// Whether some row has the time of the one above it.
+    pub(super) repeated: bool,
 }
 
 /// What the clock says of a row.
@@ -68,7 +70,10 @@ impl Clock {
         self.last_us = Some(time);
         match time.cmp(&last) {
             std::cmp::Ordering::Greater => (time, Tick::Onward),
-            std::cmp::Ordering::Equal => (time, Tick::Repeated),
+            std::cmp::Ordering::Equal => {
+                self.repeated = true;
+                (time, Tick::Repeated)
+            }
             std::cmp::Ordering::Less => {
                 self.disordered = true;
                 cleaning.out_of_order_rows += 1;

@@ -9,12 +9,11 @@ use std::path::Path;
 
 use fearless_simd::Level;
 
-use super::aggregate::Accumulator;
-use super::plan::Wanted;
-use super::roles::RoleRows;
+use super::order::Order;
 use super::targets::{along_distance, along_time};
-use super::track::{Track, order_of};
-use super::{Recipe, Refusal, Role, Source, TargetPoint, fast, plain, unwrap_longitude};
+use super::track::Track;
+use super::streams::Streams;
+use super::{Recipe, Refusal, Source, TargetPoint, fast, plain};
 use crate::simd;
 use crate::tables::{Cleaning, RejectCode};
 
@@ -69,16 +68,16 @@ pub fn summarise_by(
     source: &Source,
     recipe: &Recipe,
 ) -> Result<FlightSummary, Refusal> {
-    let fast = match reading {
-        Reading::Plain => None,
-        Reading::Fast(level) => fast::read(level, path, source, recipe),
+    let (level, fast) = match reading {
+        Reading::Plain => (Level::baseline(), None),
+        Reading::Fast(level) => (level, fast::read(level, path, source, recipe)),
     };
     let (plan, pass) = match fast {
         Some(read) => read,
         None => plain::read(path, source, recipe)?,
     };
     let mut cleaning = pass.cleaning;
-    let order = order_of(&pass.rows, &mut cleaning);
+    let order = Order::of(&pass.rows, &pass.clock, &mut cleaning);
     let track = Track::clean(&pass.rows, &order, &mut cleaning);
     check(&track, &cleaning, pass.rows_off_globe, recipe)?;
     let streamed = if pass.clock.disordered {
@@ -86,7 +85,8 @@ pub fn summarise_by(
     } else {
         pass.accumulators
     };
-    let aggregates = aggregate(recipe, &plan.wanted, streamed, &pass.rows, &order);
+    let streams = Streams { wanted: &plan.wanted, streamed, rows: &pass.rows, order: &order };
+    let aggregates = streams.finish(level, recipe);
     let date_us = date_in_name(path, source);
     let offset = date_us.unwrap_or(0);
     Ok(FlightSummary {
@@ -112,7 +112,7 @@ pub(super) fn date_in_name(path: &Path, source: &Source) -> Option<i64> {
 
 /// Refuses what is not a flight.
 fn check(
-    track: &Track,
+    track: &Track<'_>,
     cleaning: &Cleaning,
     rows_off_globe: u64,
     recipe: &Recipe,
@@ -155,43 +155,4 @@ fn check(
         return Err(Refusal::new(RejectCode::ImplausibleDuration, message));
     }
     Ok(())
-}
-
-/// All aggregates in the recipe's order: streamed ones, and those of the role columns.
-fn aggregate(
-    recipe: &Recipe,
-    wanted: &[Wanted],
-    streamed: Vec<Accumulator>,
-    rows: &RoleRows,
-    order: &[u32],
-) -> Vec<f64> {
-    let missing = vec![f64::NAN; recipe.aggregates.len()];
-    let mut by_variable = vec![missing; recipe.variables.len()];
-    for (accumulator, wanted) in streamed.into_iter().zip(wanted) {
-        by_variable[wanted.variable] = accumulator.finish(&recipe.aggregates);
-    }
-    for (slot, name) in by_variable.iter_mut().zip(&recipe.variables) {
-        let Some(role) = Role::named(name) else { continue };
-        let column = match role {
-            Role::Longitude => &rows.longitude_deg,
-            Role::Latitude => &rows.latitude_deg,
-            Role::Altitude => &rows.altitude_m,
-            Role::Distance => &rows.distance_m,
-        };
-        if column.is_empty() {
-            continue;
-        }
-        let mut accumulator = Accumulator::new(&recipe.aggregates);
-        let mut reference = f64::NAN;
-        for row in order {
-            let mut value = column[*row as usize];
-            if role == Role::Longitude && !value.is_nan() {
-                value = if reference.is_nan() { value } else { unwrap_longitude(value, reference) };
-                reference = value;
-            }
-            accumulator.push(value);
-        }
-        *slot = accumulator.finish(&recipe.aggregates);
-    }
-    by_variable.concat()
 }

@@ -15,6 +15,12 @@ mod numbers;
 mod one_by_one;
 mod times;
 mod rows;
+#[cfg(test)]
+mod numbers_tests;
+#[cfg(test)]
+mod times_tests;
+#[cfg(test)]
+mod reading_tests;
 
 use std::cell::Cell;
 use std::io::{self, Read, Seek as _};

@@ -90,9 +90,7 @@ impl Rows {
             missing += block.parse(simd, *number, *conversion, values)?;
         }
         let [longitudes, latitudes, altitudes, distances] = &roles;
-        for (longitude, latitude) in longitudes.iter().zip(latitudes).take(rows) {
-            pass.take_position(*longitude, *latitude);
-        }
+        pass.take_positions(&longitudes[..rows], &latitudes[..rows]);
         if plan.layout.role(Role::Altitude).is_some() {
             pass.rows.altitude_m.extend_from_slice(&altitudes[..rows]);
         }
