@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, f64x8};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::moments::{BLOCK, Moments};
@@ -123,11 +125,11 @@ impl Accumulator {
 
     /// Takes the values of the next rows, at most a block of them.
     #[inline(always)]
-    pub(super) fn push_rows(&mut self, values: &[f64]) {
+    pub(super) fn push_rows<S: Simd>(&mut self, simd: S, values: &[f64]) {
         if self.n_waiting == 0
             && let Ok(block) = values.try_into()
         {
-            self.take(block);
+            self.take(simd, block);
             return;
         }
         let room = BLOCK - self.n_waiting;
@@ -136,32 +138,34 @@ impl Accumulator {
         self.n_waiting += now.len();
         if self.n_waiting == BLOCK {
             let block = self.waiting;
-            self.take(&block);
+            self.take(simd, &block);
             self.waiting[..later.len()].copy_from_slice(later);
             self.n_waiting = later.len();
         }
     }
 
+    /// Takes the rows that wait, as many as they are.
     fn take_waiting(&mut self) {
-        let block = self.waiting;
-        self.take(&block);
+        let mut block = self.waiting;
+        block[self.n_waiting..].fill(f64::NAN);
         self.n_waiting = 0;
+        dispatch!(Level::baseline(), simd => self.take(simd, &block));
     }
 
     #[inline(always)]
-    fn take(&mut self, block: &[f64; BLOCK]) {
-        self.moments.take(block);
+    fn take<S: Simd>(&mut self, simd: S, block: &[f64; BLOCK]) {
+        let is_whole = self.moments.take(simd, block);
+        let infinity = f64x8::splat(simd, f64::INFINITY);
+        let (mut least, mut most) = (infinity, -infinity);
         let (rows, _) = block.as_chunks::<8>();
-        let (mut least, mut most) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
         for row in rows {
-            for lane in 0..8 {
-                // False for what is missing.
-                least[lane] = if row[lane] < least[lane] { row[lane] } else { least[lane] };
-                most[lane] = if row[lane] > most[lane] { row[lane] } else { most[lane] };
-            }
+            let row = f64x8::from_slice(simd, row);
+            let is_there = row.simd_eq(row);
+            least = least.min(if is_whole { row } else { is_there.select(row, infinity) });
+            most = most.max(if is_whole { row } else { is_there.select(row, -infinity) });
         }
-        self.min = least.into_iter().fold(self.min, |min, v| if v < min { v } else { min });
-        self.max = most.into_iter().fold(self.max, |max, v| if v > max { v } else { max });
+        self.min = least.as_array().iter().fold(self.min, |min, v| if *v < min { *v } else { min });
+        self.max = most.as_array().iter().fold(self.max, |max, v| if *v > max { *v } else { max });
         if self.first.is_nan() {
             self.first = block.iter().copied().find(|value| !value.is_nan()).unwrap_or(f64::NAN);
         }
@@ -176,7 +180,6 @@ impl Accumulator {
     /// The aggregates, in the order asked for.
     pub(super) fn finish(mut self, aggregates: &[Aggregate]) -> Vec<f64> {
         if self.n_waiting > 0 {
-            self.waiting[self.n_waiting..].fill(f64::NAN);
             self.take_waiting();
         }
         let (count, mean, std) = self.moments.finish();

@@ -5,6 +5,11 @@
 //! tail, for `index` and `init`. Everything here works on any header, unit and sampling
 //! rate; which column plays which role comes from a [`SourceConfig`].
 
+#![expect(
+    clippy::inline_always,
+    reason = "vector code must be inlined to where the processor's features are known"
+)]
+
 mod refusal;
 mod mtime;
 mod dialect;

@@ -8,6 +8,9 @@
 //! pairwise algorithm for computing sample variances", 1979), which loses nothing where the
 //! mean is large against the spread.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, f64x8};
+
 /// Rows of a block.
 pub(super) const BLOCK: usize = 64;
 const LANES: usize = 8;
@@ -22,33 +25,43 @@ pub(super) struct Moments {
 
 impl Moments {
     /// Takes the next 64 rows; NaN is missing, but takes its place. The last block of a flight
-    /// is filled up with missing values.
+    /// is filled up with missing values. Gives whether no value is missing.
     #[inline(always)]
-    pub(super) fn take(&mut self, block: &[f64; BLOCK]) {
-        // Written for lanes, so that the compiler makes vectors of them wherever it is inlined.
+    pub(super) fn take<S: Simd>(&mut self, simd: S, block: &[f64; BLOCK]) -> bool {
+        let zero = f64x8::splat(simd, 0.0);
         let (rows, _) = block.as_chunks::<LANES>();
-        let mut sums = [0.0; LANES];
-        let mut counts = [0.0; LANES];
+        let (mut sums, mut squares) = (zero, zero);
         for row in rows {
-            for lane in 0..LANES {
-                let is_there = !row[lane].is_nan();
-                sums[lane] += if is_there { row[lane] } else { 0.0 };
-                counts[lane] += if is_there { 1.0 } else { 0.0 };
+            sums += f64x8::from_slice(simd, row);
+        }
+        let sum = merged(sums);
+        if sum.is_finite() {
+            let mean = sum / BLOCK as f64;
+            for row in rows {
+                let difference = f64x8::from_slice(simd, row) - mean;
+                squares += difference * difference;
             }
+            self.merge(BLOCK as u64, mean, merged(squares));
+            return true;
         }
-        let count = merged(counts);
-        if count == 0.0 {
-            return;
-        }
-        let mean = merged(sums) / count;
-        let mut squares = [0.0; LANES];
+        let mut count = 0;
+        sums = zero;
         for row in rows {
-            for lane in 0..LANES {
-                let off = row[lane] - mean;
-                squares[lane] += if row[lane].is_nan() { 0.0 } else { off * off };
-            }
+            let row = f64x8::from_slice(simd, row);
+            let is_there = row.simd_eq(row);
+            count += is_there.to_bitmask().count_ones();
+            sums += is_there.select(row, zero);
         }
-        self.merge(count as u64, mean, merged(squares));
+        if count > 0 {
+            let mean = merged(sums) / f64::from(count);
+            for row in rows {
+                let row = f64x8::from_slice(simd, row);
+                let difference = row - mean;
+                squares += row.simd_eq(row).select(difference * difference, zero);
+            }
+            self.merge(count.into(), mean, merged(squares));
+        }
+        false
     }
 
     /// Count, mean and sample standard deviation; NaN where undefined.
@@ -74,22 +87,32 @@ impl Moments {
 
 /// The sum of the lanes, always in this order.
 #[inline(always)]
-fn merged(lanes: [f64; LANES]) -> f64 {
-    let [a, b, c, d, e, f, g, h] = lanes;
+fn merged<S: Simd>(lanes: f64x8<S>) -> f64 {
+    let [a, b, c, d, e, f, g, h] = lanes.into();
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd;
+    use fearless_simd::{Level, dispatch};
     use proptest::prelude::*;
 
     fn moments(values: &[f64]) -> (u64, f64, f64) {
+        let of = simd::available().into_iter().map(|(_, level)| moments_at(level, values));
+        let all: Vec<(u64, f64, f64)> = of.collect();
+        let bits = |(count, mean, std): (u64, f64, f64)| (count, mean.to_bits(), std.to_bits());
+        assert!(all.iter().all(|one| bits(*one) == bits(all[0])), "{all:?}");
+        all[0]
+    }
+
+    fn moments_at(level: Level, values: &[f64]) -> (u64, f64, f64) {
         let mut moments = Moments::default();
         for rows in values.chunks(BLOCK) {
             let mut block = [f64::NAN; BLOCK];
             block[..rows.len()].copy_from_slice(rows);
-            moments.take(&block);
+            dispatch!(level, simd => moments.take(simd, &block));
         }
         moments.finish()
     }

@@ -1,7 +1,7 @@
 //! The streams of a flight are its variables: those that are columns of their own were added
 //! up while the file was read, those that are roles wait in the role rows.
 
-use fearless_simd::{Level, dispatch};
+use fearless_simd::{Level, Simd, dispatch};
 
 use super::aggregate::Accumulator;
 use super::moments::BLOCK;
@@ -42,7 +42,7 @@ impl Streams<'_> {
             let mut accumulator = Accumulator::new(&recipe.aggregates);
             let is_turned = role == Role::Longitude && !has_no_turns(column);
             if self.order.is_as_in_file() && !is_turned {
-                dispatch!(level, _simd => push_all(&mut accumulator, column));
+                dispatch!(level, simd => push_all(simd, &mut accumulator, column));
             } else {
                 push_in_order(&mut accumulator, column, self.order, is_turned);
             }
@@ -53,9 +53,9 @@ impl Streams<'_> {
 }
 
 #[inline(always)]
-fn push_all(accumulator: &mut Accumulator, column: &[f64]) {
+fn push_all<S: Simd>(simd: S, accumulator: &mut Accumulator, column: &[f64]) {
     for rows in column.chunks(BLOCK) {
-        accumulator.push_rows(rows);
+        accumulator.push_rows(simd, rows);
     }
 }
 

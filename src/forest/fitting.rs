@@ -89,7 +89,7 @@ impl Forest {
                 .iter()
                 .map(|job| Unfinished::new(job, features, params))
                 .collect::<Result<_, _>>()?,
-            level: Level::new(),
+            level: simd::level(),
             next: AtomicUsize::new(0),
             interrupted: AtomicBool::new(false),
             failure: Mutex::new(None),

@@ -51,7 +51,7 @@ fn parse_one(cell: u128, length: u16, decimal: u8) -> Option<f64> {
         if has_others(digits) {
             return None;
         }
-        signed(number(digits) as f64 / POWERS[places & 15], is_negative)
+        signed(number(digits) / POWERS[places & 15], is_negative)
     } else {
         let (left, is_negative) = digits_of(cell as u64, length - SHORT);
         let right = right ^ (u64::from(b'0') * ONES);
@@ -61,7 +61,7 @@ fn parse_one(cell: u128, length: u16, decimal: u8) -> Option<f64> {
             // A second dot is no digit.
             (dot, _) => (close(left, 0, dot), right, 8 + places_behind(dot)),
         };
-        let dividend = number(left) as f64 * 1e8 + number(right) as f64;
+        let dividend = number(left) * 1e8 + number(right);
         if has_others(left) || has_others(right) || dividend >= TWO_53 {
             return None;
         }
@@ -108,12 +108,12 @@ fn has_others(digits: u64) -> bool {
 
 /// The number that eight digits make: pairs, and then the four pairs at once.
 #[inline(always)]
-fn number(digits: u64) -> u32 {
+fn number(digits: u64) -> f64 {
     const PAIRS: u64 = 0x0000_00FF_0000_00FF;
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
     let first = (pairs & PAIRS).wrapping_mul(100 + (1_000_000 << 32));
     let second = (pairs >> 16 & PAIRS).wrapping_mul(1 + (10_000 << 32));
-    (first.wrapping_add(second) >> 32) as u32
+    f64::from((first.wrapping_add(second) >> 32) as u32)
 }
 
 #[inline(always)]

@@ -18,7 +18,8 @@ pub(super) struct Rows {
     plan: Plan,
     pass: Pass,
     times: Times,
-    max_rows: u64,
+    /// Rows beyond which the file is refused.
+    most: u64,
 }
 
 impl Rows {
@@ -32,7 +33,7 @@ impl Rows {
             return Err(GiveUp);
         }
         let pass = Pass::new(&plan, recipe);
-        Ok(Self { plan, pass, times, max_rows: recipe.limits.max_rows })
+        Ok(Self { plan, pass, times, most: recipe.limits.max_rows })
     }
 
     /// The columns that are read.
@@ -77,8 +78,8 @@ impl Rows {
         index: &Index,
         rows: usize,
     ) -> Result<(), GiveUp> {
-        let Self { plan, pass, times, max_rows } = self;
-        if pass.cleaning.rows + rows as u64 > *max_rows {
+        let Self { plan, pass, times, most } = self;
+        if pass.cleaning.rows + rows as u64 > *most {
             return Err(GiveUp);
         }
         let onward = take_times(plan, pass, times, bytes, index, rows)?;
@@ -101,7 +102,7 @@ impl Rows {
         for (accumulator, wanted) in pass.accumulators.iter_mut().zip(&plan.wanted) {
             missing += block.parse(simd, wanted.column, wanted.conversion, &mut values)?;
             let kept = if onward == all(rows) { rows } else { keep(onward, &mut values) };
-            accumulator.push_rows(&values[..kept]);
+            accumulator.push_rows(simd, &values[..kept]);
         }
         pass.count_cells(plan, rows as u64, missing);
         Ok(())

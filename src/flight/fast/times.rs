@@ -59,10 +59,8 @@ impl Times {
             if let Some(time) = self.second_of_minute(cell, length) {
                 return Ok(Some(time));
             }
-            if let Some(count) = whole(cell, length) {
-                if let Some(time) = self.timestamps.of_whole(count) {
-                    return Ok(time.map_err(|_| GiveUp)?);
-                }
+            if let Some(time) = whole(cell, length).and_then(|n| self.timestamps.of_whole(n)) {
+                return time.map_err(|_| GiveUp);
             }
         }
         self.parse_slowly(window::between(bytes, first, end).ok_or(GiveUp)?).map_err(|_| GiveUp)
