@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use fearless_simd::Level;
 
+use crate::problem::{Class, Problem};
+
 /// The environment variable that forces a level.
 pub const VARIABLE: &str = "TRAJ_SIMD";
 
@@ -21,19 +23,31 @@ pub enum LevelError {
     Unavailable(&'static str),
 }
 
+impl Problem for LevelError {
+    fn class(&self) -> Class {
+        Class::Usage
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(format!("without {VARIABLE}, traj takes the best level that there is"))
+    }
+}
+
 /// The level of the program.
 #[must_use]
 pub fn level() -> Level {
     *LEVEL.get_or_init(Level::new)
 }
 
-/// Makes a level the program's, before anything asked for it; later calls change nothing.
+/// Makes the level that [`VARIABLE`] names the program's, before anything asks for one.
 ///
 /// # Errors
 /// As [`named`].
-pub fn force(name: &str) -> Result<(), LevelError> {
-    let level = named(name)?;
-    LEVEL.get_or_init(|| level);
+pub fn obey_environment() -> Result<(), LevelError> {
+    if let Some(name) = std::env::var_os(VARIABLE) {
+        let level = named(&name.to_string_lossy())?;
+        LEVEL.get_or_init(|| level);
+    }
     Ok(())
 }
 

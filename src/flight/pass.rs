@@ -31,13 +31,7 @@ impl Pass {
     }
 
     /// Takes a row: the raw time, the roles and the wanted variables.
-    pub(super) fn take(
-        &mut self,
-        plan: &Plan,
-        time: Option<i64>,
-        roles: [f64; 4],
-        values: &[f64],
-    ) {
+    pub(super) fn take(&mut self, plan: &Plan, time: Option<i64>, roles: [f64; 4], values: &[f64]) {
         let missing = plan.roles.iter().filter(|(role, ..)| roles[*role as usize].is_nan()).count()
             + values.iter().filter(|value| value.is_nan()).count();
         self.count_cells(plan, 1, missing as u64);

@@ -17,11 +17,7 @@ use crate::units::Conversion;
 ///
 /// # Errors
 /// A [`Refusal`] where a row cannot be read.
-pub(super) fn read(
-    path: &Path,
-    source: &Source,
-    recipe: &Recipe,
-) -> Result<(Plan, Pass), Refusal> {
+pub(super) fn read(path: &Path, source: &Source, recipe: &Recipe) -> Result<(Plan, Pass), Refusal> {
     let mut records = Records::open(path, &source.config.dialect)?;
     let plan = Plan::new(records.header().to_vec(), source, recipe)?;
     let mut pass = Pass::new(&plan, recipe);

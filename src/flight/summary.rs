@@ -10,9 +10,9 @@ use std::path::Path;
 use fearless_simd::Level;
 
 use super::order::Order;
+use super::streams::Streams;
 use super::targets::{along_distance, along_time};
 use super::track::Track;
-use super::streams::Streams;
 use super::{Recipe, Refusal, Source, TargetPoint, fast, plain};
 use crate::simd;
 use crate::tables::{Cleaning, RejectCode};

@@ -115,9 +115,7 @@ impl Place {
     fn of(self, values: &[f64]) -> f64 {
         match self {
             Self::At(row) => values[row],
-            Self::Before(row, share) => {
-                values[row - 1] + (values[row] - values[row - 1]) * share
-            }
+            Self::Before(row, share) => values[row - 1] + (values[row] - values[row - 1]) * share,
         }
     }
 }

@@ -4,8 +4,8 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, mask8x64, u8x64, u16x8};
 
-use super::window::{self, Bytes};
 use super::GiveUp;
+use super::window::{self, Bytes};
 
 /// Rows of a block.
 pub(super) const ROWS: usize = 64;

@@ -41,12 +41,7 @@ fn recipe() -> Recipe {
         variables: names.map(str::to_owned).to_vec(),
         aggregates: aggregates.iter().map(|name| name.parse().unwrap()).collect(),
         fractions: vec![0.05, 0.5, 0.95],
-        limits: Limits {
-            min_rows: 2,
-            max_rows: 3000,
-            min_completeness: 0.0,
-            max_duration_s: 1e9,
-        },
+        limits: Limits { min_rows: 2, max_rows: 3000, min_completeness: 0.0, max_duration_s: 1e9 },
     }
 }
 
@@ -132,36 +127,23 @@ impl Table {
         for (number, row) in self.rows.iter().enumerate() {
             at_ms += row.step_ms;
             let time = jiff::Timestamp::from_millisecond(at_ms).unwrap();
-            let mut cells = vec![if row.step_ms == 7777 { String::new() } else { time.to_string() }];
+            let mut cells =
+                vec![if row.step_ms == 7777 { String::new() } else { time.to_string() }];
             let scales = [1e-4, 5e-5, 1e-2, 1.0, 1e-3, 1.0, 1e-9];
             cells.extend(row.cells.iter().zip(scales).map(|(cell, scale)| self.cell(*cell, scale)));
             cells.push(format!("{number}"));
             lines.push(cells);
         }
-        let mut texts: Vec<String> = lines
-            .iter()
-            .map(|cells| cells.join(&char::from(self.delimiter).to_string()))
-            .collect();
+        let mut texts: Vec<String> =
+            lines.iter().map(|cells| cells.join(&char::from(self.delimiter).to_string())).collect();
         for (fault, at) in &self.faults {
             spoil(&mut texts, *fault, *at, char::from(self.delimiter));
         }
         let line_break = if self.is_crlf { "\r\n" } else { "\n" };
-        let mut text = texts.concat_with(line_break).into_bytes();
+        let lines = texts.into_iter().flat_map(|line| [line, line_break.to_owned()]);
+        let mut text = lines.collect::<String>().into_bytes();
         text.truncate(text.len() - self.cut.min(text.len()));
         text
-    }
-}
-
-trait ConcatWith {
-    fn concat_with(&self, end: &str) -> String;
-}
-
-impl ConcatWith for Vec<String> {
-    fn concat_with(&self, end: &str) -> String {
-        self.iter().fold(String::new(), |mut all, line| {
-            let _ = write!(all, "{line}{end}");
-            all
-        })
     }
 }
 
@@ -175,7 +157,7 @@ fn spoil(lines: &mut Vec<String>, fault: usize, at: usize, delimiter: char) {
         0 => lines[row] = line.replacen(delimiter, &format!("{delimiter}\"1\""), 1),
         1 => lines[row] = line.chars().skip(line.find(delimiter).map_or(0, |i| i + 1)).collect(),
         2 => lines[row].push(delimiter),
-        3 => lines[row].push_str(&format!("{delimiter}1")),
+        3 => lines[row].extend([delimiter, '1']),
         4 => lines.insert(row, String::new()),
         5 => lines.insert(row, lines[0].clone()),
         6 => lines[row].push('\r'),
@@ -277,7 +259,9 @@ fn tables_of_numbers_are_read_the_fast_way() {
 fn what_is_not_plain_is_read_the_plain_way() {
     let source = source(Dialect::default(), true, None);
     let text = clean_table(200, "\n");
-    for (from, to) in [("1.0", "\"1.0\""), ("\n", "\n\n"), ("\n", "\r"), ("Z,", "Z,,"), ("2.0", "x")] {
+    for (from, to) in
+        [("1.0", "\"1.0\""), ("\n", "\n\n"), ("\n", "\r"), ("Z,", "Z,,"), ("2.0", "x")]
+    {
         let spoilt = text.replacen(from, to, 150);
         assert!(!agree_on(spoilt.as_bytes(), &source), "{from:?} to {to:?}");
     }

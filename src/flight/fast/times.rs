@@ -86,7 +86,9 @@ impl Times {
         if length > at && matches!(cell[at], b'.' | b',') {
             let mut unit = 100_000;
             at += 1;
-            while at < length && let Some(digit) = digit(at) {
+            while at < length
+                && let Some(digit) = digit(at)
+            {
                 time += i64::from(digit) * unit;
                 unit /= 10;
                 at += 1;

@@ -35,14 +35,24 @@ fn time() -> impl Strategy<Value = String> {
     let day = prop::sample::select(vec!["2024-03-31", "1901-01-01", "2024/02/30", "2024-10-27"]);
     let minute = prop::sample::select(vec!["T02:00:", " 00:59:", "T00:14:", "T01:60:", "T0200:"]);
     let fraction = prop::sample::select(vec![
-        "", "", "", ".5", ".", ",25", ".123456", ".1234567", ".123456789", ".1234567890", ".x",
+        "",
+        "",
+        "",
+        ".5",
+        ".",
+        ",25",
+        ".123456",
+        ".1234567",
+        ".123456789",
+        ".1234567890",
+        ".x",
     ]);
-    let zone =
-        prop::sample::select(vec!["", "", "Z", "Z", "+02:00", " UTC", " +01:00", "-0330", " ", "Q"]);
-    (day, minute, seconds(), fraction, zone)
-        .prop_map(|(day, minute, second, fraction, zone)| {
-            [day, minute, &second, fraction, zone].concat()
-        })
+    let zone = prop::sample::select(vec![
+        "", "", "Z", "Z", "+02:00", " UTC", " +01:00", "-0330", " ", "Q",
+    ]);
+    (day, minute, seconds(), fraction, zone).prop_map(|(day, minute, second, fraction, zone)| {
+        [day, minute, &second, fraction, zone].concat()
+    })
 }
 
 proptest! {
