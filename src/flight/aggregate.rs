@@ -86,8 +86,9 @@ impl<'de> Deserialize<'de> for Aggregate {
 #[derive(Debug, Clone)]
 pub(super) struct Accumulator {
     moments: Moments,
-    min: f64,
-    max: f64,
+    /// Smallest and largest values of every eighth row.
+    least: [f64; 8],
+    most: [f64; 8],
     first: f64,
     last: f64,
     /// Every value, kept only where a quantile is asked for.
@@ -103,8 +104,8 @@ impl Accumulator {
         let wants_values = aggregates.iter().any(|a| matches!(a, Aggregate::Quantile(_)));
         Self {
             moments: Moments::default(),
-            min: f64::INFINITY,
-            max: f64::NEG_INFINITY,
+            least: [f64::INFINITY; 8],
+            most: [f64::NEG_INFINITY; 8],
             first: f64::NAN,
             last: f64::NAN,
             values: wants_values.then(Vec::new),
@@ -123,6 +124,11 @@ impl Accumulator {
         }
     }
 
+    /// Rows until a block is full.
+    pub(super) fn room(&self) -> usize {
+        BLOCK - self.n_waiting
+    }
+
     /// Takes the values of the next rows, at most a block of them.
     #[inline(always)]
     pub(super) fn push_rows<S: Simd>(&mut self, simd: S, values: &[f64]) {
@@ -132,8 +138,7 @@ impl Accumulator {
             self.take(simd, block);
             return;
         }
-        let room = BLOCK - self.n_waiting;
-        let (now, later) = values.split_at(values.len().min(room));
+        let (now, later) = values.split_at(values.len().min(self.room()));
         self.waiting[self.n_waiting..self.n_waiting + now.len()].copy_from_slice(now);
         self.n_waiting += now.len();
         if self.n_waiting == BLOCK {
@@ -156,7 +161,8 @@ impl Accumulator {
     fn take<S: Simd>(&mut self, simd: S, block: &[f64; BLOCK]) {
         let is_whole = self.moments.take(simd, block);
         let infinity = f64x8::splat(simd, f64::INFINITY);
-        let (mut least, mut most) = (infinity, -infinity);
+        let mut least = f64x8::from_slice(simd, &self.least);
+        let mut most = f64x8::from_slice(simd, &self.most);
         let (rows, _) = block.as_chunks::<8>();
         for row in rows {
             let row = f64x8::from_slice(simd, row);
@@ -164,8 +170,8 @@ impl Accumulator {
             least = least.min(if is_whole { row } else { is_there.select(row, infinity) });
             most = most.max(if is_whole { row } else { is_there.select(row, -infinity) });
         }
-        self.min = least.as_array().iter().fold(self.min, |min, v| if *v < min { *v } else { min });
-        self.max = most.as_array().iter().fold(self.max, |max, v| if *v > max { *v } else { max });
+        least.store_slice(&mut self.least);
+        most.store_slice(&mut self.most);
         if self.first.is_nan() {
             self.first = block.iter().copied().find(|value| !value.is_nan()).unwrap_or(f64::NAN);
         }
@@ -185,16 +191,18 @@ impl Accumulator {
         let (count, mean, std) = self.moments.finish();
         let mut values = self.values.take().unwrap_or_default();
         values.sort_by(f64::total_cmp);
-        let is_constant = self.min == self.max;
+        let min = self.least.into_iter().fold(f64::INFINITY, f64::min);
+        let max = self.most.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        let is_constant = min == max;
         let of = |aggregate: &Aggregate| match aggregate {
             _ if count == 0 => f64::NAN,
             // Sums of equal values round; their mean and spread need not.
-            Aggregate::Mean if is_constant => self.min,
+            Aggregate::Mean if is_constant => min,
             Aggregate::Std if is_constant && count > 1 => 0.0,
             Aggregate::Mean => mean,
             Aggregate::Std => std,
-            Aggregate::Min => self.min,
-            Aggregate::Max => self.max,
+            Aggregate::Min => min,
+            Aggregate::Max => max,
             Aggregate::First => self.first,
             Aggregate::Last => self.last,
             Aggregate::Quantile(percent) => quantile(&values, f64::from(*percent) / 100.0),

@@ -85,11 +85,13 @@ impl Moments {
     }
 }
 
-/// The sum of the lanes, always in this order.
+/// The sum of the lanes, always in this order: halves are added to halves.
 #[inline(always)]
 fn merged<S: Simd>(lanes: f64x8<S>) -> f64 {
-    let [a, b, c, d, e, f, g, h] = lanes.into();
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
+    let (low, high) = lanes.split();
+    let (low, high) = (low + high).split();
+    let pair = low + high;
+    pair[0] + pair[1]
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use fearless_simd::{Bytes as _, Simd, f64x8, i16x32, u8x16, u8x64, u16x8, u16x32
 use super::index::{Edge, ROWS};
 use super::one_by_one;
 use super::window::{self, Bytes};
+use crate::units::{Conversion, Linear};
 
 /// Cells that are parsed together.
 pub(super) const LANES: usize = 8;
@@ -28,6 +29,14 @@ pub(super) const TWO_53: f64 = 9_007_199_254_740_992.0;
 const LAST_BYTE: u64 = 0xFF << 56;
 const LAST_ONE: u64 = 1 << 56;
 
+/// How the cells of a column are written, and what they are turned to.
+#[derive(Clone, Copy)]
+pub(super) struct Written {
+    /// The decimal mark.
+    pub(super) decimal: u8,
+    pub(super) conversion: Conversion,
+}
+
 /// Parses the cells between two edges; `unread` has a bit set for each that is handed back,
 /// and whose value is nonsense.
 #[inline(always)]
@@ -36,7 +45,7 @@ pub(super) fn parse<S: Simd>(
     bytes: &Bytes,
     (starts, ends): (&Edge, &Edge),
     rows: usize,
-    decimal: u8,
+    written: Written,
     values: &mut [f64; ROWS],
 ) -> u64 {
     let mut unread = 0;
@@ -46,10 +55,10 @@ pub(super) fn parse<S: Simd>(
     let tiles = tiles.iter_mut().zip(starts).zip(ends).take(rows.div_ceil(LANES));
     for (number, ((values, starts), ends)) in tiles.enumerate() {
         let failed = if S::u8s::LEN >= 32 {
-            parse_tile(simd, bytes, starts, ends, decimal, values)
+            parse_tile(simd, bytes, starts, ends, written, values)
         } else {
             // Shuffles of bytes within short vectors cost more than they bring.
-            one_by_one::parse(bytes, starts, ends, decimal, values)
+            one_by_one::parse(bytes, starts, ends, written, values)
         };
         unread |= failed << (LANES * number);
     }
@@ -62,7 +71,7 @@ fn parse_tile<S: Simd>(
     bytes: &Bytes,
     starts: &[u16; LANES],
     ends: &[u16; LANES],
-    decimal: u8,
+    written: Written,
     values: &mut [f64; LANES],
 ) -> u64 {
     let ones = u16x8::splat(simd, 1);
@@ -72,14 +81,15 @@ fn parse_tile<S: Simd>(
     let cells = Cells {
         right: gather(simd, bytes, ends, 8),
         lengths: in_all_bytes(simd, lengths),
-        decimal: u8x64::splat(simd, decimal),
+        decimal: u8x64::splat(simd, written.decimal),
     };
     let (result, bad) = if lengths.simd_gt(u16x8::splat(simd, SHORT)).any_true() {
         cells.long(simd, gather(simd, bytes, ends, 0))
     } else {
         cells.short(simd)
     };
-    result.store_slice(values);
+    let Linear { factor, offset } = written.conversion.linear();
+    (result * factor + offset).store_slice(values);
     failed | bad
 }
 

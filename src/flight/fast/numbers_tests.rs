@@ -5,9 +5,10 @@ use proptest::prelude::*;
 
 use super::super::{Cell, Decimal, parse_number};
 use super::index::ROWS;
-use super::numbers;
+use super::numbers::{self, Written};
 use super::window::Bytes;
 use crate::simd;
+use crate::units::Conversion;
 
 /// The cells as a level reads them: a number, or none where it hands the cell back.
 fn read(level: fearless_simd::Level, cells: &[Vec<u8>], decimal: u8) -> Vec<Option<f64>> {
@@ -28,8 +29,9 @@ fn read(level: fearless_simd::Level, cells: &[Vec<u8>], decimal: u8) -> Vec<Opti
         }
         let mut values = [f64::NAN; ROWS];
         let n = cells.len();
+        let written = Written { decimal, conversion: Conversion::IDENTITY };
         let unread = dispatch!(level, simd => numbers::parse(
-            simd, &bytes, (&starts, &ends), n, decimal, &mut values));
+            simd, &bytes, (&starts, &ends), n, written, &mut values));
         read.extend((0..n).map(|row| (unread >> row & 1 == 0).then_some(values[row])));
     }
     read
@@ -43,6 +45,7 @@ fn agree(cells: &[Vec<u8>]) {
                 let text = String::from_utf8_lossy(cell);
                 match parse_number(cell, decimal) {
                     Cell::Number(number) => {
+                        let number = Conversion::IDENTITY.apply(number);
                         assert_eq!(read.to_bits(), number.to_bits(), "{text} at {name}");
                     }
                     other => panic!("{text} at {name} is {other:?}, not {read}"),

@@ -1,7 +1,7 @@
 //! Numbers of up to 16 characters, one cell at a time, in the bytes of a 64-bit word: the way
 //! of [`super::numbers`] for processors without wide vectors.
 
-use super::numbers::{LANES, LONGEST, SHORT, TWO_53};
+use super::numbers::{LANES, LONGEST, SHORT, TWO_53, Written};
 use super::window::{self, Bytes};
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -16,15 +16,15 @@ pub(super) fn parse(
     bytes: &Bytes,
     starts: &[u16; LANES],
     ends: &[u16; LANES],
-    decimal: u8,
+    written: Written,
     values: &mut [f64; LANES],
 ) -> u64 {
     let mut unread = 0;
     for (lane, ((value, start), end)) in values.iter_mut().zip(starts).zip(ends).enumerate() {
         let length = end.wrapping_sub(*start).wrapping_sub(1);
         let cell = u128::from_le_bytes(*window::before(bytes, *end));
-        match parse_one(cell, length, decimal) {
-            Some(number) => *value = number,
+        match parse_one(cell, length, written.decimal) {
+            Some(number) => *value = written.conversion.apply(number),
             None => unread |= 1 << lane,
         }
     }

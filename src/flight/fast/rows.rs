@@ -3,11 +3,13 @@
 
 use fearless_simd::Simd;
 
+use super::super::aggregate::Accumulator;
 use super::super::pass::Pass;
 use super::super::plan::Plan;
 use super::super::roles::Tick;
 use super::super::{Cell, Decimal, Recipe, Role, parse_number};
 use super::index::{Index, ROWS};
+use super::numbers::Written;
 use super::times::Times;
 use super::window::{self, Bytes, Window};
 use super::{GiveUp, numbers};
@@ -62,7 +64,9 @@ impl Rows {
         let (start, end) = window.range();
         index.start(start);
         loop {
-            let rows = index.next_rows(simd, window.bytes(), end)?;
+            // Blocks end where the accumulators' do, also behind one that a window cut short.
+            let most = self.pass.accumulators.first().map_or(ROWS, Accumulator::room);
+            let rows = index.next_rows(simd, window.bytes(), end, most)?;
             if rows == 0 {
                 return Ok(index.row_start());
             }
@@ -158,13 +162,10 @@ impl Block<'_> {
             Decimal::Comma => b',',
         };
         let edges = self.index.cells(column);
-        let unread = numbers::parse(simd, self.bytes, edges, self.rows, mark, values);
+        let written = Written { decimal: mark, conversion };
+        let unread = numbers::parse(simd, self.bytes, edges, self.rows, written, values);
         let unread = unread & all(self.rows);
-        let missing = if unread == 0 { 0 } else { self.mend(edges, unread, values)? };
-        for value in values {
-            *value = conversion.apply(*value);
-        }
-        Ok(missing)
+        if unread == 0 { Ok(0) } else { self.mend(edges, unread, conversion, values) }
     }
 
     /// Parses the cells that were handed back; gives the number of missing ones.
@@ -172,6 +173,7 @@ impl Block<'_> {
         &self,
         (starts, ends): (&[u16; ROWS], &[u16; ROWS]),
         mut unread: u64,
+        conversion: Conversion,
         values: &mut [f64; ROWS],
     ) -> Result<u64, GiveUp> {
         let mut missing = 0;
@@ -180,7 +182,7 @@ impl Block<'_> {
             unread &= unread - 1;
             let cell = window::between(self.bytes, starts[row].wrapping_add(1), ends[row]);
             values[row] = match parse_number(cell.ok_or(GiveUp)?, self.decimal) {
-                Cell::Number(number) => number,
+                Cell::Number(number) => conversion.apply(number),
                 Cell::Missing => {
                     missing += 1;
                     f64::NAN
