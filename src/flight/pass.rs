@@ -19,10 +19,10 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    /// A pass that has taken nothing.
-    pub(super) fn new(plan: &Plan, recipe: &Recipe) -> Self {
+    /// A pass that has taken nothing, and will fill these empty lists.
+    pub(super) fn new(plan: &Plan, recipe: &Recipe, rows: RoleRows) -> Self {
         Self {
-            rows: RoleRows::default(),
+            rows,
             clock: Clock::default(),
             accumulators: vec![Accumulator::new(&recipe.aggregates); plan.wanted.len()],
             cleaning: Cleaning::default(),

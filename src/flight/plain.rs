@@ -8,6 +8,7 @@ use super::order::Order;
 use super::pass::Pass;
 use super::plan::{Plan, Wanted};
 use super::records::Records;
+use super::roles::RoleRows;
 use super::timestamp::Timestamps;
 use super::{Cell, Recipe, Refusal, Source, parse_number};
 use crate::tables::RejectCode;
@@ -20,7 +21,7 @@ use crate::units::Conversion;
 pub(super) fn read(path: &Path, source: &Source, recipe: &Recipe) -> Result<(Plan, Pass), Refusal> {
     let mut records = Records::open(path, &source.config.dialect)?;
     let plan = Plan::new(records.header().to_vec(), source, recipe)?;
-    let mut pass = Pass::new(&plan, recipe);
+    let mut pass = Pass::new(&plan, recipe, RoleRows::default());
     let mut timestamps = plan.timestamps();
     let mut values = vec![f64::NAN; plan.wanted.len()];
     while records.next()?.is_some() {

@@ -22,6 +22,21 @@ pub(super) struct RoleRows {
     pub(super) distance_m: Vec<f64>,
 }
 
+impl RoleRows {
+    /// Forgets the rows, but not the memory they took.
+    pub(super) fn clear(&mut self) {
+        self.time_us.clear();
+        for column in [
+            &mut self.longitude_deg,
+            &mut self.latitude_deg,
+            &mut self.altitude_m,
+            &mut self.distance_m,
+        ] {
+            column.clear();
+        }
+    }
+}
+
 const HOUR_US: i64 = 3600 * MICROSECONDS;
 const DAY_US: i64 = 24 * HOUR_US;
 

@@ -89,7 +89,7 @@ pub fn summarise_by(
     let aggregates = streams.finish(level, recipe);
     let date_us = date_in_name(path, source);
     let offset = date_us.unwrap_or(0);
-    Ok(FlightSummary {
+    let summary = FlightSummary {
         start_us: track.time_us[0] + offset,
         end_us: track.time_us[track.time_us.len() - 1] + offset,
         has_calendar: source.time_format.has_calendar() || date_us.is_some(),
@@ -99,7 +99,9 @@ pub fn summarise_by(
         along_time: along_time(&track, &recipe.fractions),
         along_distance: along_distance(&track, &recipe.fractions),
         cleaning,
-    })
+    };
+    fast::recycle(pass.rows);
+    Ok(summary)
 }
 
 /// The date in the file's name, for sources that count seconds from it.

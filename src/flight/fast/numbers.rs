@@ -156,13 +156,19 @@ impl<S: Simd> Cells<S> {
     #[inline(always)]
     fn short(&self, simd: S) -> (f64x8<S>, u64) {
         let right = self.half(simd, self.right, 0);
-        let has_no_dot = right.dots.simd_eq(splat(simd, 0));
-        let gap = has_no_dot.select(splat(simd, 0), right.up_to_dot(simd));
-        let digits = select_bits(gap, right.digits << 8, right.digits);
-        let power = has_no_dot.select(splat(simd, LAST_ONE), right.dot_as_digit(simd));
-        let bad = excess(simd, digits) | (right.dots | right.minus) & splat(simd, LAST_BYTE);
-        let value = number(simd, digits) / number(simd, power);
-        (signed(simd, value, right.minus), bad.simd_ne(splat(simd, 0)).to_bitmask())
+        let none = splat(simd, 0);
+        let ends = (right.dots | right.minus) & splat(simd, LAST_BYTE);
+        let has_no_dot = right.dots.simd_eq(none);
+        // Many columns hold whole numbers.
+        let (value, bad) = if has_no_dot.all_true() {
+            (number(simd, right.digits), excess(simd, right.digits) | ends)
+        } else {
+            let gap = has_no_dot.select(none, right.up_to_dot(simd));
+            let digits = select_bits(gap, right.digits << 8, right.digits);
+            let power = has_no_dot.select(splat(simd, LAST_ONE), right.dot_as_digit(simd));
+            (number(simd, digits) / number(simd, power), excess(simd, digits) | ends)
+        };
+        (signed(simd, value, right.minus), bad.simd_ne(none).to_bitmask())
     }
 
     /// The same for cells of up to sixteen, whose other half is `left`.

@@ -6,7 +6,7 @@ use fearless_simd::Simd;
 use super::super::aggregate::Accumulator;
 use super::super::pass::Pass;
 use super::super::plan::Plan;
-use super::super::roles::Tick;
+use super::super::roles::{RoleRows, Tick};
 use super::super::{Cell, Decimal, Recipe, Role, parse_number};
 use super::index::{Index, ROWS};
 use super::numbers::Written;
@@ -25,16 +25,16 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Prepares for the rows below a header.
+    /// Prepares for the rows below a header, whose roles will fill these empty lists.
     ///
     /// # Errors
     /// Where a row that repeats the header would pass for a row of data.
-    pub(super) fn new(plan: Plan, recipe: &Recipe) -> Result<Self, GiveUp> {
+    pub(super) fn new(plan: Plan, recipe: &Recipe, rows: RoleRows) -> Result<Self, GiveUp> {
         let mut times = Times::new(plan.timestamps());
         if times.is_time(plan.layout.name(plan.layout.time)) {
             return Err(GiveUp);
         }
-        let pass = Pass::new(&plan, recipe);
+        let pass = Pass::new(&plan, recipe, rows);
         Ok(Self { plan, pass, times, most: recipe.limits.max_rows })
     }
 
