@@ -19,6 +19,7 @@ pub mod problem;
 pub mod progress;
 pub mod memory;
 pub mod units;
+pub mod simd;
 pub mod tables;
 pub mod forest;
 pub mod flight;

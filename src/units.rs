@@ -166,9 +166,24 @@ pub struct Conversion {
     offset: f64,
 }
 
+/// The parts of a [`Conversion`]: `value * factor + offset`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Linear {
+    /// Multiplies.
+    pub factor: f64,
+    /// Is added then.
+    pub offset: f64,
+}
+
 impl Conversion {
     /// The conversion that changes nothing.
     pub const IDENTITY: Self = Self { factor: 1.0, offset: 0.0 };
+
+    /// What the conversion multiplies with and adds, in this order.
+    #[must_use]
+    pub fn linear(self) -> Linear {
+        Linear { factor: self.factor, offset: self.offset }
+    }
 
     /// Converts a value; missing stays missing (NaN).
     #[must_use]

@@ -30,6 +30,8 @@ use args::{Arguments, Command};
 use context::Context;
 use failure::Failure;
 
+use crate::simd;
+
 /// How a command that did not fail ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Ending {
@@ -53,7 +55,10 @@ pub fn main() -> ExitCode {
     };
     failure::keep_panic_places();
     interrupt::listen();
-    let run = || Context::new(arguments.global).and_then(|c| dispatch(&c, arguments.command));
+    let run = || {
+        simd::obey_environment()?;
+        Context::new(arguments.global).and_then(|c| dispatch(&c, arguments.command))
+    };
     // The program ends right after, so nothing can see what a panic left half done.
     match catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(failure::of_panic())) {
         Ok(Ending::Done) => ExitCode::SUCCESS,

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, f64x8};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::moments::Moments;
+use super::moments::{BLOCK, Moments};
 
 /// A statistic of a variable over a flight. Missing values are ignored; an aggregate of
 /// nothing is missing (NaN).
@@ -79,16 +81,21 @@ impl<'de> Deserialize<'de> for Aggregate {
     }
 }
 
-/// All aggregates of one variable, fed row by row in order of time.
+/// All aggregates of one variable, fed in order of time, by the row or by the block. The
+/// bits are the same either way, since rows are gathered to blocks before they are added up.
 #[derive(Debug, Clone)]
 pub(super) struct Accumulator {
     moments: Moments,
-    min: f64,
-    max: f64,
+    /// Smallest and largest values of every eighth row.
+    least: [f64; 8],
+    most: [f64; 8],
     first: f64,
     last: f64,
     /// Every value, kept only where a quantile is asked for.
     values: Option<Vec<f64>>,
+    /// Rows that wait until there are enough of them.
+    waiting: [f64; BLOCK],
+    n_waiting: usize,
 }
 
 impl Accumulator {
@@ -97,46 +104,105 @@ impl Accumulator {
         let wants_values = aggregates.iter().any(|a| matches!(a, Aggregate::Quantile(_)));
         Self {
             moments: Moments::default(),
-            min: f64::INFINITY,
-            max: f64::NEG_INFINITY,
+            least: [f64::INFINITY; 8],
+            most: [f64::NEG_INFINITY; 8],
             first: f64::NAN,
             last: f64::NAN,
             values: wants_values.then(Vec::new),
+            waiting: [f64::NAN; BLOCK],
+            n_waiting: 0,
         }
     }
 
     /// Takes the next row's value; NaN is missing.
+    #[inline]
     pub(super) fn push(&mut self, value: f64) {
-        self.moments.push(value);
-        if value.is_nan() {
+        self.waiting[self.n_waiting] = value;
+        self.n_waiting += 1;
+        if self.n_waiting == BLOCK {
+            self.take_waiting();
+        }
+    }
+
+    /// Rows until a block is full.
+    pub(super) fn room(&self) -> usize {
+        BLOCK - self.n_waiting
+    }
+
+    /// Takes the values of the next rows, at most a block of them.
+    #[inline(always)]
+    pub(super) fn push_rows<S: Simd>(&mut self, simd: S, values: &[f64]) {
+        if self.n_waiting == 0
+            && let Ok(block) = values.try_into()
+        {
+            self.take(simd, block);
             return;
         }
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
-        if self.first.is_nan() {
-            self.first = value;
+        let (now, later) = values.split_at(values.len().min(self.room()));
+        self.waiting[self.n_waiting..self.n_waiting + now.len()].copy_from_slice(now);
+        self.n_waiting += now.len();
+        if self.n_waiting == BLOCK {
+            let block = self.waiting;
+            self.take(simd, &block);
+            self.waiting[..later.len()].copy_from_slice(later);
+            self.n_waiting = later.len();
         }
-        self.last = value;
+    }
+
+    /// Takes the rows that wait, as many as they are.
+    fn take_waiting(&mut self) {
+        let mut block = self.waiting;
+        block[self.n_waiting..].fill(f64::NAN);
+        self.n_waiting = 0;
+        dispatch!(Level::baseline(), simd => self.take(simd, &block));
+    }
+
+    #[inline(always)]
+    fn take<S: Simd>(&mut self, simd: S, block: &[f64; BLOCK]) {
+        let is_whole = self.moments.take(simd, block);
+        let infinity = f64x8::splat(simd, f64::INFINITY);
+        let mut least = f64x8::from_slice(simd, &self.least);
+        let mut most = f64x8::from_slice(simd, &self.most);
+        let (rows, _) = block.as_chunks::<8>();
+        for row in rows {
+            let row = f64x8::from_slice(simd, row);
+            let is_there = row.simd_eq(row);
+            least = least.min(if is_whole { row } else { is_there.select(row, infinity) });
+            most = most.max(if is_whole { row } else { is_there.select(row, -infinity) });
+        }
+        least.store_slice(&mut self.least);
+        most.store_slice(&mut self.most);
+        if self.first.is_nan() {
+            self.first = block.iter().copied().find(|value| !value.is_nan()).unwrap_or(f64::NAN);
+        }
+        if let Some(last) = block.iter().rev().find(|value| !value.is_nan()) {
+            self.last = *last;
+        }
         if let Some(values) = &mut self.values {
-            values.push(value);
+            values.extend(block.iter().filter(|value| !value.is_nan()));
         }
     }
 
     /// The aggregates, in the order asked for.
     pub(super) fn finish(mut self, aggregates: &[Aggregate]) -> Vec<f64> {
+        if self.n_waiting > 0 {
+            self.take_waiting();
+        }
         let (count, mean, std) = self.moments.finish();
         let mut values = self.values.take().unwrap_or_default();
         values.sort_by(f64::total_cmp);
-        let is_constant = self.min == self.max;
+        let min = self.least.into_iter().fold(f64::INFINITY, f64::min);
+        let max = self.most.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        let is_constant = min == max;
         let of = |aggregate: &Aggregate| match aggregate {
             _ if count == 0 => f64::NAN,
             // Sums of equal values round; their mean and spread need not.
-            Aggregate::Mean if is_constant => self.min,
+            Aggregate::Mean if is_constant => min,
             Aggregate::Std if is_constant && count > 1 => 0.0,
             Aggregate::Mean => mean,
             Aggregate::Std => std,
-            Aggregate::Min => self.min,
-            Aggregate::Max => self.max,
+            Aggregate::Min => min,
+            Aggregate::Max => max,
             Aggregate::First => self.first,
             Aggregate::Last => self.last,
             Aggregate::Quantile(percent) => quantile(&values, f64::from(*percent) / 100.0),

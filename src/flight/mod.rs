@@ -5,6 +5,11 @@
 //! tail, for `index` and `init`. Everything here works on any header, unit and sampling
 //! rate; which column plays which role comes from a [`SourceConfig`].
 
+#![expect(
+    clippy::inline_always,
+    reason = "vector code must be inlined to where the processor's features are known"
+)]
+
 mod refusal;
 mod mtime;
 mod dialect;
@@ -18,12 +23,18 @@ mod header;
 mod geodesy;
 mod airports;
 mod roles;
+mod order;
 mod track;
 mod moments;
 mod aggregate;
 mod targets;
 mod recipe;
 mod peek;
+mod plan;
+mod pass;
+mod plain;
+mod fast;
+mod streams;
 mod summary;
 
 pub use aggregate::Aggregate;
@@ -38,7 +49,7 @@ pub use peek::{Head, Peek, head, peek};
 pub use recipe::{Limits, Recipe};
 pub use refusal::Refusal;
 pub use source::{Role, RoleColumns, Source, SourceConfig, SourceError, choose_source};
-pub use summary::{FlightSummary, summarise};
+pub use summary::{FlightSummary, Reading, summarise, summarise_by};
 pub use targets::TargetPoint;
 pub use text::is_compressed;
 pub use timestamp::{TimeFormat, TimestampError};

@@ -8,38 +8,64 @@
 //! pairwise algorithm for computing sample variances", 1979), which loses nothing where the
 //! mean is large against the spread.
 
-const BLOCK: usize = 64;
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, f64x8};
+
+/// Rows of a block.
+pub(super) const BLOCK: usize = 64;
 const LANES: usize = 8;
 
 /// Count, mean and sum of squared deviations so far.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Moments {
     count: u64,
     mean: f64,
     squares: f64,
-    block: [f64; BLOCK],
-    filled: usize,
-}
-
-impl Default for Moments {
-    fn default() -> Self {
-        Self { count: 0, mean: 0.0, squares: 0.0, block: [0.0; BLOCK], filled: 0 }
-    }
 }
 
 impl Moments {
-    /// Takes the next row's value; NaN is missing but takes its place in the block.
-    pub(super) fn push(&mut self, value: f64) {
-        self.block[self.filled] = value;
-        self.filled += 1;
-        if self.filled == BLOCK {
-            self.flush();
+    /// Takes the next 64 rows; NaN is missing, but takes its place. The last block of a flight
+    /// is filled up with missing values. Gives whether no value is missing.
+    #[inline(always)]
+    pub(super) fn take<S: Simd>(&mut self, simd: S, block: &[f64; BLOCK]) -> bool {
+        let zero = f64x8::splat(simd, 0.0);
+        let (rows, _) = block.as_chunks::<LANES>();
+        let (mut sums, mut squares) = (zero, zero);
+        for row in rows {
+            sums += f64x8::from_slice(simd, row);
         }
+        let sum = merged(sums);
+        if sum.is_finite() {
+            let mean = sum / BLOCK as f64;
+            for row in rows {
+                let difference = f64x8::from_slice(simd, row) - mean;
+                squares += difference * difference;
+            }
+            self.merge(BLOCK as u64, mean, merged(squares));
+            return true;
+        }
+        let mut count = 0;
+        sums = zero;
+        for row in rows {
+            let row = f64x8::from_slice(simd, row);
+            let is_there = row.simd_eq(row);
+            count += is_there.to_bitmask().count_ones();
+            sums += is_there.select(row, zero);
+        }
+        if count > 0 {
+            let mean = merged(sums) / f64::from(count);
+            for row in rows {
+                let row = f64x8::from_slice(simd, row);
+                let difference = row - mean;
+                squares += row.simd_eq(row).select(difference * difference, zero);
+            }
+            self.merge(count.into(), mean, merged(squares));
+        }
+        false
     }
 
     /// Count, mean and sample standard deviation; NaN where undefined.
-    pub(super) fn finish(mut self) -> (u64, f64, f64) {
-        self.flush();
+    pub(super) fn finish(&self) -> (u64, f64, f64) {
         let mean = if self.count == 0 { f64::NAN } else { self.mean };
         let std = match self.count {
             0 | 1 => f64::NAN,
@@ -48,31 +74,7 @@ impl Moments {
         (self.count, mean, std)
     }
 
-    fn flush(&mut self) {
-        let rows = &self.block[..self.filled];
-        self.filled = 0;
-        let mut sums = [0.0; LANES];
-        let mut counts = [0u64; LANES];
-        for (row, value) in rows.iter().enumerate() {
-            if !value.is_nan() {
-                sums[row % LANES] += value;
-                counts[row % LANES] += 1;
-            }
-        }
-        let count: u64 = counts.iter().sum();
-        if count == 0 {
-            return;
-        }
-        let mean = merged(sums) / count as f64;
-        let mut squares = [0.0; LANES];
-        for (row, value) in rows.iter().enumerate() {
-            if !value.is_nan() {
-                squares[row % LANES] += (value - mean) * (value - mean);
-            }
-        }
-        self.merge(count, mean, merged(squares));
-    }
-
+    #[inline(always)]
     fn merge(&mut self, count: u64, mean: f64, squares: f64) {
         let total = self.count + count;
         let difference = mean - self.mean;
@@ -83,20 +85,37 @@ impl Moments {
     }
 }
 
-/// The sum of the lanes, always in this order.
-fn merged(lanes: [f64; LANES]) -> f64 {
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
+/// The sum of the lanes, always in this order: halves are added to halves.
+#[inline(always)]
+fn merged<S: Simd>(lanes: f64x8<S>) -> f64 {
+    let (low, high) = lanes.split();
+    let (low, high) = (low + high).split();
+    let pair = low + high;
+    pair[0] + pair[1]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd;
+    use fearless_simd::{Level, dispatch};
     use proptest::prelude::*;
 
     fn moments(values: &[f64]) -> (u64, f64, f64) {
+        let of = simd::available().into_iter().map(|(_, level)| moments_at(level, values));
+        let all: Vec<(u64, f64, f64)> = of.collect();
+        let bits = |(count, mean, std): (u64, f64, f64)| (count, mean.to_bits(), std.to_bits());
+        assert!(all.iter().all(|one| bits(*one) == bits(all[0])), "{all:?}");
+        all[0]
+    }
+
+    fn moments_at(level: Level, values: &[f64]) -> (u64, f64, f64) {
         let mut moments = Moments::default();
-        values.iter().for_each(|value| moments.push(*value));
+        for rows in values.chunks(BLOCK) {
+            let mut block = [f64::NAN; BLOCK];
+            block[..rows.len()].copy_from_slice(rows);
+            dispatch!(level, simd => moments.take(simd, &block));
+        }
         moments.finish()
     }
 

@@ -22,6 +22,21 @@ pub(super) struct RoleRows {
     pub(super) distance_m: Vec<f64>,
 }
 
+impl RoleRows {
+    /// Forgets the rows, but not the memory they took.
+    pub(super) fn clear(&mut self) {
+        self.time_us.clear();
+        for column in [
+            &mut self.longitude_deg,
+            &mut self.latitude_deg,
+            &mut self.altitude_m,
+            &mut self.distance_m,
+        ] {
+            column.clear();
+        }
+    }
+}
+
 const HOUR_US: i64 = 3600 * MICROSECONDS;
 const DAY_US: i64 = 24 * HOUR_US;
 
@@ -33,6 +48,8 @@ pub(super) struct Clock {
     last_us: Option<i64>,
     /// Whether some row came before the one above it.
     pub(super) disordered: bool,
+    /// Whether some row has the time of the one above it.
+    pub(super) repeated: bool,
 }
 
 /// What the clock says of a row.
@@ -68,7 +85,10 @@ impl Clock {
         self.last_us = Some(time);
         match time.cmp(&last) {
             std::cmp::Ordering::Greater => (time, Tick::Onward),
-            std::cmp::Ordering::Equal => (time, Tick::Repeated),
+            std::cmp::Ordering::Equal => {
+                self.repeated = true;
+                (time, Tick::Repeated)
+            }
             std::cmp::Ordering::Less => {
                 self.disordered = true;
                 cleaning.out_of_order_rows += 1;

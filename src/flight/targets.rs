@@ -1,5 +1,7 @@
 //! Targets are a track's state at fractions of its time or of its distance.
 
+use std::borrow::Cow;
+
 use super::track::Track;
 use crate::units::MICROSECONDS;
 
@@ -22,12 +24,13 @@ pub struct TargetPoint {
 
 /// The state at fractions of the time: linear interpolation at
 /// `t_first + x (t_last - t_first)`. The track has at least one row.
-pub(super) fn along_time(track: &Track, fractions: &[f64]) -> Vec<TargetPoint> {
+pub(super) fn along_time(track: &Track<'_>, fractions: &[f64]) -> Vec<TargetPoint> {
     let first = track.time_us[0];
     let span = (track.time_us[track.time_us.len() - 1] - first) as f64;
     let at = |fraction: &f64| {
         let elapsed_us = fraction * span;
-        let value = |values: &[f64]| interpolate(&track.time_us, values, first, elapsed_us);
+        let place = place(&track.time_us, first, elapsed_us);
+        let value = |values: &[f64]| place.of(values);
         TargetPoint {
             fraction: *fraction,
             longitude_deg: value(&track.longitude_deg),
@@ -42,16 +45,9 @@ pub(super) fn along_time(track: &Track, fractions: &[f64]) -> Vec<TargetPoint> {
 
 /// The state at fractions of the distance: at the first row whose running maximum of the
 /// distance reaches x of the total, interpolated from the row before.
-pub(super) fn along_distance(track: &Track, fractions: &[f64]) -> Vec<TargetPoint> {
-    let mut highest = f64::NEG_INFINITY;
-    let reached: Vec<f64> = track
-        .distance_m
-        .iter()
-        .map(|distance| {
-            highest = highest.max(*distance);
-            highest
-        })
-        .collect();
+pub(super) fn along_distance(track: &Track<'_>, fractions: &[f64]) -> Vec<TargetPoint> {
+    let reached = running_maximum(&track.distance_m);
+    let highest = reached[reached.len() - 1];
     let first = track.time_us[0];
     let at = |fraction: &f64| {
         let wanted = fraction * highest;
@@ -74,10 +70,24 @@ pub(super) fn along_distance(track: &Track, fractions: &[f64]) -> Vec<TargetPoin
     fractions.iter().map(at).collect()
 }
 
-fn altitude_at(track: &Track, elapsed_us: f64) -> Option<f64> {
+fn altitude_at(track: &Track<'_>, elapsed_us: f64) -> Option<f64> {
     let interpolated =
         || interpolate(&track.altitude_time_us, &track.altitude_m, track.time_us[0], elapsed_us);
     (!track.altitude_m.is_empty()).then(interpolated)
+}
+
+/// The largest distance so far; in most files, the distance itself.
+fn running_maximum(distances: &[f64]) -> Cow<'_, [f64]> {
+    let is_ascending = distances.windows(2).filter(|pair| pair[0] <= pair[1]).count() + 1;
+    if is_ascending == distances.len() {
+        return Cow::Borrowed(distances);
+    }
+    let mut highest = f64::NEG_INFINITY;
+    let reached = distances.iter().map(|distance| {
+        highest = highest.max(*distance);
+        highest
+    });
+    reached.collect()
 }
 
 /// Linear interpolation over ascending times, flat beyond both ends, as `numpy.interp`.
@@ -91,32 +101,51 @@ pub(super) fn interpolate(
     origin_us: i64,
     elapsed_us: f64,
 ) -> f64 {
+    place(times_us, origin_us, elapsed_us).of(values)
+}
+
+/// A place in a list of times: at a row, or between the row before one and that one.
+#[derive(Clone, Copy)]
+enum Place {
+    At(usize),
+    Before(usize, f64),
+}
+
+impl Place {
+    fn of(self, values: &[f64]) -> f64 {
+        match self {
+            Self::At(row) => values[row],
+            Self::Before(row, share) => values[row - 1] + (values[row] - values[row - 1]) * share,
+        }
+    }
+}
+
+fn place(times_us: &[i64], origin_us: i64, elapsed_us: f64) -> Place {
     let since_origin = |time: i64| (time - origin_us) as f64;
     let after = times_us.partition_point(|time| since_origin(*time) < elapsed_us);
     if after == 0 {
-        return values[0];
+        return Place::At(0);
     }
     if after == times_us.len() {
-        return values[after - 1];
+        return Place::At(after - 1);
     }
     let (left, right) = (since_origin(times_us[after - 1]), since_origin(times_us[after]));
-    let share = (elapsed_us - left) / (right - left);
-    values[after - 1] + (values[after] - values[after - 1]) * share
+    Place::Before(after, (elapsed_us - left) / (right - left))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn track() -> Track {
+    fn track() -> Track<'static> {
         // Eastward along the equator, then a step back, then on; the clock runs 0, 10, 20, 40 s.
         Track {
-            time_us: [0, 10, 20, 40].map(|s| s * MICROSECONDS).to_vec(),
-            longitude_deg: vec![0.0, 2.0, 1.0, 4.0],
-            latitude_deg: vec![0.0; 4],
+            time_us: [0, 10, 20, 40].map(|s| s * MICROSECONDS).to_vec().into(),
+            longitude_deg: vec![0.0, 2.0, 1.0, 4.0].into(),
+            latitude_deg: vec![0.0; 4].into(),
             distance_m: vec![0.0, 200.0, 100.0, 400.0],
-            altitude_time_us: vec![10 * MICROSECONDS, 20 * MICROSECONDS],
-            altitude_m: vec![1000.0, 3000.0],
+            altitude_time_us: vec![10 * MICROSECONDS, 20 * MICROSECONDS].into(),
+            altitude_m: vec![1000.0, 3000.0].into(),
         }
     }
 
@@ -143,9 +172,9 @@ mod tests {
     #[test]
     fn a_track_that_does_not_move_has_targets_at_its_place() {
         let still = Track {
-            time_us: vec![0, MICROSECONDS],
-            longitude_deg: vec![3.0; 2],
-            latitude_deg: vec![4.0; 2],
+            time_us: vec![0, MICROSECONDS].into(),
+            longitude_deg: vec![3.0; 2].into(),
+            latitude_deg: vec![4.0; 2].into(),
             distance_m: vec![0.0; 2],
             ..Track::default()
         };

@@ -95,24 +95,32 @@ impl Timestamps {
     /// The time in microseconds; none where the cell is missing.
     pub(super) fn parse(&mut self, cell: &[u8]) -> Result<Option<i64>, TimestampError> {
         let cell = cell.trim_ascii();
+        match self.count_us() {
+            Some(microseconds) => self.count(cell, microseconds),
+            None => self.iso(cell),
+        }
+    }
+
+    /// The same for a cell that is a whole number; none where the format is no count.
+    pub(super) fn of_whole(&self, count: i64) -> Option<Result<Option<i64>, TimestampError>> {
+        self.count_us().map(|microseconds| scaled(count, microseconds))
+    }
+
+    /// Microseconds that one count stands for; none where times are no counts.
+    fn count_us(&self) -> Option<f64> {
         match self.format {
-            TimeFormat::Iso8601 => self.iso(cell),
-            TimeFormat::EpochSeconds | TimeFormat::ElapsedSeconds => self.count(cell, 1e6),
-            TimeFormat::EpochMilliseconds => self.count(cell, 1e3),
-            TimeFormat::EpochMicroseconds => self.count(cell, 1.0),
-            TimeFormat::EpochNanoseconds => self.count(cell, 1e-3),
+            TimeFormat::Iso8601 => None,
+            TimeFormat::EpochSeconds | TimeFormat::ElapsedSeconds => Some(1e6),
+            TimeFormat::EpochMilliseconds => Some(1e3),
+            TimeFormat::EpochMicroseconds => Some(1.0),
+            TimeFormat::EpochNanoseconds => Some(1e-3),
         }
     }
 
     fn count(&self, cell: &[u8], microseconds: f64) -> Result<Option<i64>, TimestampError> {
         // Whole counts are exact as integers, which nanoseconds since 1970 need.
         if let Some(whole) = std::str::from_utf8(cell).ok().and_then(|t| t.parse::<i64>().ok()) {
-            let scaled = if microseconds >= 1.0 {
-                whole.checked_mul(microseconds as i64)
-            } else {
-                Some(whole.div_euclid(1000))
-            };
-            return scaled.filter(|us| is_sane(*us)).map(Some).ok_or(TimestampError);
+            return scaled(whole, microseconds);
         }
         match parse_number(cell, self.decimal) {
             Cell::Missing => Ok(None),
@@ -173,6 +181,16 @@ const SANE_US: i64 = 10_000 * 366 * 86_400 * 1_000_000;
 
 fn is_sane(us: i64) -> bool {
     us.abs() < SANE_US
+}
+
+/// The time that a whole count comes to.
+fn scaled(whole: i64, microseconds: f64) -> Result<Option<i64>, TimestampError> {
+    let scaled = if microseconds >= 1.0 {
+        whole.checked_mul(microseconds as i64)
+    } else {
+        Some(whole.div_euclid(1000))
+    };
+    scaled.filter(|us| is_sane(*us)).map(Some).ok_or(TimestampError)
 }
 
 fn civil_date(date: &[u8; 10]) -> Result<Date, TimestampError> {

@@ -23,6 +23,7 @@ use super::members::Members;
 use super::out_of_bag::OutOfBag;
 use super::params::{ForestParams, ValidForestParams};
 use super::targets::Targets;
+use crate::simd;
 
 /// Forests whose trees of one number grow together: enough for the sorting of the sample to
 /// be a small part, few enough for unfinished forests to take little memory.
@@ -89,7 +90,7 @@ impl Forest {
                 .iter()
                 .map(|job| Unfinished::new(job, features, params))
                 .collect::<Result<_, _>>()?,
-            level: Level::new(),
+            level: simd::level(),
             next: AtomicUsize::new(0),
             interrupted: AtomicBool::new(false),
             failure: Mutex::new(None),

@@ -225,6 +225,17 @@ fn an_environment_variable_out_of_range_is_named() {
 }
 
 #[test]
+fn a_level_of_simd_that_does_not_exist_is_named() {
+    let world = World::with(flights(2));
+    assert_snapshot!(world.traj_with("index", &[("TRAJ_SIMD", "sse9")]), @r"
+    exit 2
+    --- stderr
+    error: `TRAJ_SIMD=sse9` names no level; known are portable, avx2 and avx512
+    hint: without TRAJ_SIMD, traj takes the best level that there is
+    ");
+}
+
+#[test]
 fn a_flag_out_of_range_is_named() {
     let world = World::with(flights(2));
     world.traj("index").exits(0);

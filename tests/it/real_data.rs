@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
+use traj::flight::{Reading, Recipe, Source, summarise_by};
 use traj::tables::RejectedTable;
 
 use crate::world::{World, files_below};
@@ -178,9 +179,43 @@ fn none_hangs(config: &str, files: &[PathBuf]) {
         let bytes = fs::metadata(path).unwrap().len();
         if let Ok(peeked) = traj::flight::peek(path, bytes, &loaded.sources) {
             let source = loaded.sources.iter().find(|s| s.config.name == peeked.source).unwrap();
-            let _ = traj::flight::summarise(path, source, &recipe);
+            read_both_ways(path, source, &recipe);
         }
         let took = began.elapsed();
         assert!(took < Duration::from_secs(20), "{}: {took:?}", path.display());
+    }
+}
+
+/// Reads a file through the `csv` crate and in blocks; both must say the same.
+fn read_both_ways(path: &Path, source: &Source, recipe: &Recipe) {
+    let plain = format!("{:?}", summarise_by(Reading::Plain, path, source, recipe));
+    for (name, level) in traj::simd::available() {
+        let fast = summarise_by(Reading::Fast(level), path, source, recipe);
+        // Every digit of a number is shown.
+        assert_eq!(format!("{fast:?}"), plain, "{} at {name}", path.display());
+    }
+}
+
+#[test]
+fn real_flights_read_the_same_either_way() {
+    for name in [
+        "deeptp-kiah-kbos",
+        "eurocontrol-trrrj-egll-2017",
+        "iff-atl-terminal-2019",
+        "opensky-so6-europe-20180101",
+        "traffic-switzerland-2018",
+    ] {
+        let Some(folder) = data(name) else { continue };
+        let root = folder.join("flights");
+        let guess = traj::init::look(&root, &traj::progress::Silent).unwrap();
+        let layer = traj::config::Layer::parse("the test", guess.to_toml()).unwrap();
+        let loaded = traj::config::Loaded::new(vec![layer], None).unwrap();
+        let recipe = loaded.config.features.recipe(&loaded.config.targets);
+        for path in files_below(&root) {
+            let bytes = fs::metadata(&path).unwrap().len();
+            let Ok(peeked) = traj::flight::peek(&path, bytes, &loaded.sources) else { continue };
+            let source = loaded.sources.iter().find(|s| s.config.name == peeked.source).unwrap();
+            read_both_ways(&path, source, &recipe);
+        }
     }
 }

@@ -47,6 +47,20 @@ fn one_thread_and_four_give_the_same_bytes() {
 }
 
 #[test]
+fn every_level_of_simd_gives_the_same_bytes() {
+    let world = World::with(flights(12));
+    let mut all = Vec::new();
+    for (level, _) in traj::simd::available() {
+        world.traj_with("run", &[("TRAJ_SIMD", level)]).exits(0);
+        all.push(outputs(&world));
+        start_over(&world);
+    }
+    for other in &all[1..] {
+        assert_eq!(differing(&all[0], other), Vec::<PathBuf>::new());
+    }
+}
+
+#[test]
 fn other_settings_give_other_bytes() {
     let world = World::with(flights(12));
     world.traj("run").exits(0);

@@ -1,0 +1,170 @@
+//! Times of a block: most share everything but the seconds with the row above, and then only
+//! the seconds are parsed. Counts are mostly whole numbers.
+
+use super::super::timestamp::{TimestampError, Timestamps};
+use super::GiveUp;
+use super::window::{self, Bytes};
+
+/// Bytes of `2024-03-05T06:12`.
+const UP_TO_MINUTE: usize = 16;
+/// Bytes of `2024-03-05T06:12:00`.
+const UP_TO_SECOND: usize = 19;
+/// The longest zone that is remembered.
+const LONGEST_ZONE: usize = 8;
+/// The longest cell that is looked at here.
+const LONGEST: usize = UP_TO_SECOND + 10 + LONGEST_ZONE;
+/// Every number of so many digits is an `i64`.
+const MOST_DIGITS: usize = 18;
+
+/// A parser of a time column that remembers the last minute.
+pub(super) struct Times {
+    timestamps: Timestamps,
+    minute: Option<Minute>,
+}
+
+/// A minute whose seconds are known to count from its beginning.
+struct Minute {
+    date_and_time: [u8; UP_TO_MINUTE],
+    /// What stands behind the seconds, as bytes of a word, and its length.
+    zone: u64,
+    zone_length: usize,
+    start_us: i64,
+}
+
+impl Times {
+    pub(super) fn new(timestamps: Timestamps) -> Self {
+        Self { timestamps, minute: None }
+    }
+
+    /// Whether a text is a time, or the word for none.
+    pub(super) fn is_time(&mut self, text: &str) -> bool {
+        self.timestamps.parse(text.as_bytes()).is_ok()
+    }
+
+    /// The time in the cell between two separators, as [`Timestamps::parse`] has it.
+    ///
+    /// # Errors
+    /// Where the cell is no time.
+    #[inline(always)]
+    pub(super) fn parse(
+        &mut self,
+        bytes: &Bytes,
+        start: u16,
+        end: u16,
+    ) -> Result<Option<i64>, GiveUp> {
+        let first = start.wrapping_add(1);
+        let length = usize::from(end.wrapping_sub(first));
+        if length <= LONGEST {
+            let cell = window::block(bytes, first);
+            if let Some(time) = self.second_of_minute(cell, length) {
+                return Ok(Some(time));
+            }
+            if let Some(time) = whole(cell, length).and_then(|n| self.timestamps.of_whole(n)) {
+                return time.map_err(|_| GiveUp);
+            }
+        }
+        self.parse_slowly(window::between(bytes, first, end).ok_or(GiveUp)?).map_err(|_| GiveUp)
+    }
+
+    /// The time of a cell that differs from the minute's beginning by seconds alone.
+    #[inline(always)]
+    fn second_of_minute(&self, cell: &[u8; 64], length: usize) -> Option<i64> {
+        let minute = self.minute.as_ref()?;
+        let digit = |at: usize| Some(cell[at].wrapping_sub(b'0')).filter(|digit| *digit < 10);
+        if cell[..UP_TO_MINUTE] != minute.date_and_time
+            || cell[UP_TO_MINUTE] != b':'
+            || length < UP_TO_SECOND
+        {
+            return None;
+        }
+        let seconds = digit(17)? * 10 + digit(18)?;
+        if seconds > 59 {
+            return None;
+        }
+        let mut time = minute.start_us + i64::from(seconds) * 1_000_000;
+        let mut at = UP_TO_SECOND;
+        if length > at && matches!(cell[at], b'.' | b',') {
+            let mut unit = 100_000;
+            at += 1;
+            while at < length
+                && let Some(digit) = digit(at)
+            {
+                time += i64::from(digit) * unit;
+                unit /= 10;
+                at += 1;
+            }
+            if !(UP_TO_SECOND + 2..=UP_TO_SECOND + 10).contains(&at) {
+                return None;
+            }
+        }
+        let is_same_zone =
+            length - at == minute.zone_length && zone(cell, at, minute.zone_length) == minute.zone;
+        is_same_zone.then_some(time)
+    }
+
+    /// Parses a cell in full, and remembers its minute.
+    #[cold]
+    #[inline(never)]
+    fn parse_slowly(&mut self, cell: &[u8]) -> Result<Option<i64>, TimestampError> {
+        let time = self.timestamps.parse(cell)?;
+        self.minute = time.and_then(|_| self.minute_of(cell));
+        Ok(time)
+    }
+
+    /// The minute of a cell that is a time.
+    fn minute_of(&mut self, cell: &[u8]) -> Option<Minute> {
+        if cell.len() > LONGEST || cell.get(UP_TO_MINUTE) != Some(&b':') {
+            return None;
+        }
+        let behind = cell.get(UP_TO_SECOND..)?;
+        let fraction = match behind {
+            [b'.' | b',', digits @ ..] => {
+                1 + digits.iter().take_while(|byte| byte.is_ascii_digit()).count()
+            }
+            _ => 0,
+        };
+        let zone_bytes = &behind[fraction..];
+        if zone_bytes.len() > LONGEST_ZONE {
+            return None;
+        }
+        // Where a zone's clocks change within the minute, its seconds are not alike.
+        let mut ends = [b"00", b"59"].map(|seconds| {
+            let cell = [&cell[..=UP_TO_MINUTE], seconds, zone_bytes].concat();
+            self.timestamps.parse(&cell).ok().flatten()
+        });
+        let (start_us, end_us) = (ends[0].take()?, ends[1].take()?);
+        let mut padded = [0; 64];
+        padded[..cell.len()].copy_from_slice(cell);
+        let zone_length = zone_bytes.len();
+        (end_us - start_us == 59_000_000).then(|| Minute {
+            date_and_time: *padded.first_chunk().expect("64 bytes"),
+            zone: zone(&padded, UP_TO_SECOND + fraction, zone_length),
+            zone_length,
+            start_us,
+        })
+    }
+}
+
+/// The bytes of a zone as a word.
+#[inline(always)]
+fn zone(cell: &[u8; 64], at: usize, length: usize) -> u64 {
+    let bytes = cell[at.min(LONGEST)..].first_chunk().expect("LONGEST leaves eight bytes");
+    let shift = 8 * (LONGEST_ZONE - length.min(LONGEST_ZONE)) as u32;
+    u64::from_le_bytes(*bytes).checked_shl(shift).unwrap_or(0)
+}
+
+/// The whole number that a cell is, if it is nothing but digits.
+#[inline(always)]
+fn whole(cell: &[u8; 64], length: usize) -> Option<i64> {
+    if !(1..=MOST_DIGITS).contains(&length) {
+        return None;
+    }
+    let mut number = 0;
+    for byte in &cell[..length] {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        number = number * 10 + i64::from(byte - b'0');
+    }
+    Some(number)
+}
