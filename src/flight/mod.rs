@@ -8,6 +8,7 @@
 mod refusal;
 mod mtime;
 mod dialect;
+mod unpack;
 mod text;
 mod records;
 mod number;
@@ -23,6 +24,9 @@ mod moments;
 mod aggregate;
 mod targets;
 mod recipe;
+mod ends;
+mod scan;
+mod glance;
 mod peek;
 mod summary;
 
@@ -40,5 +44,5 @@ pub use refusal::Refusal;
 pub use source::{Role, RoleColumns, Source, SourceConfig, SourceError, choose_source};
 pub use summary::{FlightSummary, summarise};
 pub use targets::TargetPoint;
-pub use text::is_compressed;
 pub use timestamp::{TimeFormat, TimestampError};
+pub use unpack::{is_compressed, unpacked};

@@ -12,7 +12,7 @@ use super::{Dialect, Refusal};
 use crate::tables::RejectCode;
 
 /// The most columns a file may have.
-const MAX_COLUMNS: usize = 4096;
+pub(super) const MAX_COLUMNS: usize = 4096;
 
 /// Where the text comes from, so that an error can find its line.
 enum Origin {
@@ -57,9 +57,30 @@ impl Records {
         Self::of_origin(Origin::Bytes(bytes), dialect)
     }
 
+    /// Takes text that begins with a row, somewhere in a file with this header.
+    pub(super) fn without_header(
+        bytes: Rc<[u8]>,
+        dialect: &Dialect,
+        header: Vec<String>,
+    ) -> Result<Self, Refusal> {
+        let dialect = Dialect { skip_lines: 0, ..*dialect };
+        Ok(Self { header, ..Self::begin(Origin::Bytes(bytes), &dialect)? })
+    }
+
     fn of_origin(origin: Origin, dialect: &Dialect) -> Result<Self, Refusal> {
+        let mut records = Self::begin(origin, dialect)?;
+        records.header = records.read_header()?;
+        for _ in 0..dialect.skip_after_header {
+            if !records.advance()? {
+                break;
+            }
+        }
+        Ok(records)
+    }
+
+    fn begin(origin: Origin, dialect: &Dialect) -> Result<Self, Refusal> {
         let text = origin.open(dialect).map_err(|error| Refusal::from_io(&error))?;
-        let mut records = Self {
+        Ok(Self {
             mark: text.record_mark(),
             reader: ReaderBuilder::new()
                 .has_headers(false)
@@ -74,9 +95,7 @@ impl Records {
             ahead: None,
             repeated_headers: 0,
             truncated_last_line: false,
-        };
-        records.header = records.read_header()?;
-        Ok(records)
+        })
     }
 
     /// The names of the columns, without the blanks around them.
