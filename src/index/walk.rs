@@ -43,12 +43,18 @@ pub(super) fn walk(data: &DataConfig) -> io::Result<Walk> {
             Ok(entries) => entries,
             Err(error) if depth == 0 => return Err(error),
             Err(error) => {
-                walk.refused.push((prefix, Refusal::from_io(&error)));
+                walk.refused.push((prefix, of_folder(&error)));
                 continue;
             }
         };
         for entry in entries {
-            let entry = entry?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    walk.refused.push((prefix.clone(), of_folder(&error)));
+                    break;
+                }
+            };
             let name = entry.file_name();
             let Some(text) = name.to_str() else {
                 let shown = format!("{prefix}{}", escaped(&name));
@@ -57,22 +63,39 @@ pub(super) fn walk(data: &DataConfig) -> io::Result<Walk> {
                 continue;
             };
             let relative = format!("{prefix}{text}");
-            let kind = entry.file_type()?;
             let is_flight = data.stem(text).is_some();
+            let kind = match entry.file_type() {
+                Ok(kind) => kind,
+                // It vanished meanwhile, on a file system that has to be asked.
+                Err(error) if is_flight => {
+                    walk.refused.push((relative, Refusal::from_io(&error)));
+                    continue;
+                }
+                Err(_) => continue,
+            };
             if kind.is_dir() {
                 if is_flight {
                     let refusal = Refusal::new(RejectCode::NotRegular, "a folder, not a file");
                     walk.refused.push((relative.clone(), refusal));
                 }
-                if depth < MAX_DEPTH && !text.starts_with('.') {
+                if text.starts_with('.') {
+                    continue;
+                }
+                if depth < MAX_DEPTH {
                     folders.push((entry.path(), format!("{relative}/"), depth + 1));
+                } else {
+                    let message = format!("folders deeper than {MAX_DEPTH} are not searched");
+                    walk.refused.push((relative, Refusal::new(RejectCode::NotRegular, message)));
                 }
             } else if is_flight && kind.is_file() {
-                walk.take(data, &entry.path(), relative, side_table.as_deref());
-            } else if is_flight {
-                let what = if kind.is_symlink() { "a symbolic link" } else { "a pipe or device" };
-                let refusal = Refusal::new(RejectCode::NotRegular, format!("{what}, not a file"));
-                walk.refused.push((relative, refusal));
+                walk.take(&entry, relative, side_table.as_deref());
+            } else if is_flight || is_link_to_folder(&entry, kind) {
+                let message = match (kind.is_symlink(), is_flight) {
+                    (true, true) => "a symbolic link, not a file",
+                    (true, false) => "a symbolic link to a folder, which is not followed",
+                    (false, _) => "a pipe, a socket or a device, not a file",
+                };
+                walk.refused.push((relative, Refusal::new(RejectCode::NotRegular, message)));
             }
         }
     }
@@ -82,19 +105,38 @@ pub(super) fn walk(data: &DataConfig) -> io::Result<Walk> {
 }
 
 impl Walk {
-    fn take(&mut self, data: &DataConfig, path: &Path, relative: String, side: Option<&Path>) {
+    fn take(&mut self, entry: &fs::DirEntry, relative: String, side: Option<&Path>) {
+        let path = entry.path();
         if side.is_some_and(|side| path.canonicalize().is_ok_and(|path| path == side)) {
             return;
         }
-        debug_assert!(path.starts_with(&data.root));
-        match fs::metadata(path) {
+        match entry.metadata() {
             Ok(about) => self.files.push(Found {
                 relative,
-                path: path.to_owned(),
+                path,
                 bytes: about.len(),
                 mtime_ns: mtime_ns(&about),
             }),
             Err(error) => self.refused.push((relative, Refusal::from_io(&error))),
+        }
+    }
+}
+
+/// Whether flights may be behind a link, which are then missed.
+fn is_link_to_folder(entry: &fs::DirEntry, kind: fs::FileType) -> bool {
+    kind.is_symlink() && fs::metadata(entry.path()).is_ok_and(|about| about.is_dir())
+}
+
+/// The refusal of a folder that cannot be listed, or not to its end.
+fn of_folder(error: &io::Error) -> Refusal {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            Refusal::new(RejectCode::Unreadable, "no permission to list the folder")
+        }
+        io::ErrorKind::NotFound => Refusal::new(RejectCode::Vanished, "the folder is gone"),
+        _ => {
+            let message = format!("the folder cannot be listed: {error}");
+            Refusal::new(RejectCode::Unreadable, message)
         }
     }
 }
