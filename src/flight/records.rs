@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use csv::{ByteRecord, ReaderBuilder};
 
+use super::number::without_quotes;
 use super::text::{RecordMark, Text};
 use super::{Dialect, Refusal};
 use crate::tables::RejectCode;
@@ -162,7 +163,14 @@ impl Records {
             self.truncated_last_line = true;
             return Ok(false);
         }
-        let hint = if is_one_line { "" } else { ", over several lines: a quote is not closed" };
+        let hint = match (is_one_line, self.current.as_slice().first()) {
+            (false, _) => ", over several lines: a quote is not closed",
+            (true, Some(b'#')) => {
+                "; it begins with `#`: if it is a comment, say `comment = \"#\"` in the source's \
+                 dialect"
+            }
+            (true, _) => "",
+        };
         let message = format!("the row has {found} cells, the header {width}{hint}");
         Err(Refusal::new(RejectCode::RaggedRow, message).at_line(self.line()))
     }
@@ -174,7 +182,7 @@ impl Records {
 
     fn is_header_again(&self) -> bool {
         let cells = self.current.iter().zip(&self.header);
-        cells.into_iter().all(|(cell, name)| cell.trim_ascii() == name.as_bytes())
+        cells.into_iter().all(|(cell, name)| bare(cell) == name.as_bytes())
     }
 
     fn look_ahead(&mut self) -> Result<bool, Refusal> {
@@ -208,7 +216,7 @@ impl Records {
             return Err(Refusal::new(RejectCode::BadEncoding, message).at_line(line));
         }
         let names = self.current.iter().map(|cell| {
-            std::str::from_utf8(cell).map(|name| name.trim().to_owned()).map_err(|_| {
+            std::str::from_utf8(bare(cell)).map(|name| name.trim().to_owned()).map_err(|_| {
                 let message = "the header is not UTF-8; say `encoding = \"latin1\"` in the \
                                source's dialect if that is what it is";
                 Refusal::new(RejectCode::BadEncoding, message).at_line(line).with_cell(cell)
@@ -221,6 +229,11 @@ impl Records {
         }
         Ok(names)
     }
+}
+
+/// A cell without blanks around it, nor quotes that stand behind blanks.
+fn bare(cell: &[u8]) -> &[u8] {
+    without_quotes(cell).unwrap_or(cell.trim_ascii())
 }
 
 /// Line breaks before the first byte, from `start` on, that is not a line break itself.
@@ -291,12 +304,24 @@ mod tests {
     }
 
     #[test]
+    fn quotes_behind_blanks_are_no_part_of_a_name() {
+        let (rows, records) = rows("\"t\", \"x\"\n1, \"2\"\n\"t\", \"x\"\n").unwrap();
+        assert_eq!((records.header(), rows.len()), (&["t".to_owned(), "x".to_owned()][..], 1));
+    }
+
+    #[test]
     fn a_ragged_row_is_refused_with_its_line() {
         let refusal = rows("t,x\n1,2\n\n3\n4,5\n").err().unwrap();
         assert_eq!((refusal.code, refusal.line), (RejectCode::RaggedRow, Some(4)));
         assert_eq!(refusal.message, "the row has 1 cells, the header 2");
         let refusal = rows("t,x\n1,2,3\n").err().unwrap();
         assert_eq!((refusal.code, refusal.line), (RejectCode::RaggedRow, Some(2)));
+    }
+
+    #[test]
+    fn a_row_that_may_be_a_comment_says_how_to_skip_it() {
+        let refusal = rows("t,x\n1,2\n# the end\n3,4\n").err().unwrap();
+        assert!(refusal.message.contains("comment = \"#\""), "{refusal}");
     }
 
     #[test]

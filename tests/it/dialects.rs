@@ -133,6 +133,15 @@ fn blanks_around_names_and_cells() {
 }
 
 #[test]
+fn quotes_behind_blanks() {
+    reads_alike("csv", |f| {
+        let cells =
+            |row: &str| row.split(',').map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(", ");
+        f.csv().lines().map(|row| cells(row) + "\n").collect::<String>().into_bytes()
+    });
+}
+
+#[test]
 fn comments_anywhere() {
     let world = reads_alike("csv", |f| {
         let mut lines: Vec<String> = f.csv().lines().map(str::to_owned).collect();
