@@ -129,7 +129,7 @@ impl Shape<'_> {
     ) -> Option<Vec<&'t [u8]>> {
         let mut rows: Vec<&[u8]> = lines.collect();
         // The last line of a file that breaks off is no row.
-        let is_cut = |line: &&&[u8]| text.last() != Some(&b'\n') && self.extra(line) == None;
+        let is_cut = |line: &&&[u8]| text.last() != Some(&b'\n') && self.extra(line).is_none();
         if rows.last().is_some_and(|line| is_cut(&line)) {
             rows.pop();
         }

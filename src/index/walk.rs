@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use rayon::prelude::*;
 
 use super::DataConfig;
 use crate::flight::{Refusal, mtime_ns};
@@ -38,6 +40,7 @@ pub(super) fn walk(data: &DataConfig) -> io::Result<Walk> {
     let mut walk = Walk::default();
     let side_table = data.side_table_path().and_then(|path| path.canonicalize().ok());
     let mut folders = vec![(data.root.clone(), String::new(), 0)];
+    let mut named: Vec<(String, PathBuf)> = Vec::new();
     while let Some((folder, prefix, depth)) = folders.pop() {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -88,7 +91,11 @@ pub(super) fn walk(data: &DataConfig) -> io::Result<Walk> {
                     walk.refused.push((relative, Refusal::new(RejectCode::NotRegular, message)));
                 }
             } else if is_flight && kind.is_file() {
-                walk.take(&entry, relative, side_table.as_deref());
+                let path = entry.path();
+                let is_side_table = |side: &PathBuf| path.canonicalize().is_ok_and(|p| p == *side);
+                if !side_table.as_ref().is_some_and(is_side_table) {
+                    named.push((relative, path));
+                }
             } else if is_flight || is_link_to_folder(&entry, kind) {
                 let message = match (kind.is_symlink(), is_flight) {
                     (true, true) => "a symbolic link, not a file",
@@ -99,26 +106,23 @@ pub(super) fn walk(data: &DataConfig) -> io::Result<Walk> {
             }
         }
     }
+    let files: Vec<Result<Found, (String, Refusal)>> = named.into_par_iter().map(found).collect();
+    for file in files {
+        match file {
+            Ok(file) => walk.files.push(file),
+            Err(refused) => walk.refused.push(refused),
+        }
+    }
     walk.files.sort_by(|a, b| a.relative.cmp(&b.relative));
     walk.refused.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(walk)
 }
 
-impl Walk {
-    fn take(&mut self, entry: &fs::DirEntry, relative: String, side: Option<&Path>) {
-        let path = entry.path();
-        if side.is_some_and(|side| path.canonicalize().is_ok_and(|path| path == side)) {
-            return;
-        }
-        match entry.metadata() {
-            Ok(about) => self.files.push(Found {
-                relative,
-                path,
-                bytes: about.len(),
-                mtime_ns: mtime_ns(&about),
-            }),
-            Err(error) => self.refused.push((relative, Refusal::from_io(&error))),
-        }
+/// Asks for size and time of a file; it may have vanished, or become something else.
+fn found((relative, path): (String, PathBuf)) -> Result<Found, (String, Refusal)> {
+    match fs::symlink_metadata(&path) {
+        Ok(about) => Ok(Found { relative, path, bytes: about.len(), mtime_ns: mtime_ns(&about) }),
+        Err(error) => Err((relative, Refusal::from_io(&error))),
     }
 }
 

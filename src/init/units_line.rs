@@ -43,7 +43,7 @@ pub(super) fn place(rows: &[Vec<&str>]) -> Placed {
         return Placed { before: 0, after: words, units: None };
     };
     // Before the names there are units only if the names are none.
-    let before = if units == 0 && !of_units(&1) { 1 } else { 0 };
+    let before = usize::from(units == 0 && !of_units(&1));
     Placed { before, after: words - before, units: (before > 0 || units > 0).then_some(units) }
 }
 
