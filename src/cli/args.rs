@@ -97,6 +97,11 @@ pub(super) enum Command {
     /// Look at a folder of CSV files and write a traj.toml that reads them
     ///
     /// Example: traj init ~/flights
+    ///
+    /// Reads the first rows of some files (.csv, .csv.gz, .csv.zst, .txt, .tsv) and tells
+    /// delimiter, decimal mark, encoding, lines before and after the header, units, roles of
+    /// columns, and where origin and destination come from. Says what it guessed; all of it
+    /// can be changed in traj.toml.
     #[command(verbatim_doc_comment)]
     Init(InitArguments),
     /// List the flights: data-index/catalog.parquet

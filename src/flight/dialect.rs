@@ -44,6 +44,8 @@ pub struct Dialect {
     pub encoding: Encoding,
     /// Lines before the header that are not part of the table.
     pub skip_lines: usize,
+    /// Rows after the header that hold no data, such as the units of the columns.
+    pub skip_after_header: usize,
     /// The character that begins a line to be ignored.
     #[serde(
         serialize_with = "write_optional_byte",
@@ -62,6 +64,7 @@ impl Default for Dialect {
             decimal: Decimal::Point,
             encoding: Encoding::Utf8,
             skip_lines: 0,
+            skip_after_header: 0,
             comment: None,
         }
     }

@@ -2,7 +2,7 @@
 //! `{origin}-{destination}_{callsign}_{date}.csv`.
 //!
 //! `{}` matches anything that is of no use. Extensions count for nothing, so one pattern
-//! serves `.csv` and `.csv.gz`.
+//! serves `.csv`, `.csv.gz` and `.csv.zst`.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -110,9 +110,12 @@ impl FileNamePattern {
 
 /// The name without the extensions that say how the file is written.
 fn stem(name: &str) -> &str {
-    let name = name.strip_suffix(".gz").unwrap_or(name);
+    without_ending(without_ending(name, &["gz", "zst"]), &["csv", "txt", "tsv"])
+}
+
+fn without_ending<'n>(name: &'n str, endings: &[&str]) -> &'n str {
     match name.rsplit_once('.') {
-        Some((stem, "csv" | "CSV" | "txt" | "tsv")) => stem,
+        Some((stem, ending)) if endings.iter().any(|e| ending.eq_ignore_ascii_case(e)) => stem,
         _ => name,
     }
 }
@@ -192,6 +195,10 @@ mod tests {
     fn a_pattern_reads_the_names_it_was_made_for() {
         let pattern =
             FileNamePattern::compile("{origin}-{destination}_{callsign}_{date}.csv").unwrap();
+        for ending in ["csv", "CSV.GZ", "csv.zst"] {
+            let name = format!("LEMD-LEBL_IBE1802_20240305T061200.{ending}");
+            assert!(pattern.matches(&name).is_some(), "{name}");
+        }
         let parts = pattern.matches("LEMD-LEBL_IBE1802_20240305T061200.csv.gz").unwrap();
         assert_eq!(parts.origin.as_deref(), Some("LEMD"));
         assert_eq!(parts.destination.as_deref(), Some("LEBL"));

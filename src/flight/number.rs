@@ -31,8 +31,15 @@ pub fn parse_number(cell: &[u8], decimal: Decimal) -> Cell {
         Some(number) if number.is_finite() => Cell::Number(number),
         Some(_) => Cell::Missing,
         None if is_missing_word(cell) => Cell::Missing,
-        None => Cell::Text,
+        // The `csv` crate leaves quotes that stand behind blanks.
+        None => without_quotes(cell).map_or(Cell::Text, |cell| parse_number(cell, decimal)),
     }
+}
+
+/// What stands between quotes; none where there are none.
+pub(super) fn without_quotes(cell: &[u8]) -> Option<&[u8]> {
+    let inner = cell.trim_ascii().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    (!inner.contains(&b'"')).then(|| inner.trim_ascii())
 }
 
 /// The cell with its decimal comma replaced; none if it holds a point as well.
@@ -73,7 +80,23 @@ mod tests {
         for cell in ["", "  ", "NaN", "null", "-", "NA", "inf", "-Infinity", "1e999"] {
             assert_eq!(parse_number(cell.as_bytes(), Decimal::Point), Cell::Missing, "{cell}");
         }
-        for cell in ["abc", "1,5", "12:4", "1/2", "0x10", "1_000", "1 000", "--5"] {
+        for (cell, is) in [(" \" 1.5\" ", Cell::Number(1.5)), (" \"\"", Cell::Missing)] {
+            assert_eq!(parse_number(cell.as_bytes(), Decimal::Point), is, "{cell}");
+        }
+        for cell in [
+            "\"\"1\"\"",
+            "\"1",
+            "\"",
+            "\"a\"",
+            "abc",
+            "1,5",
+            "12:4",
+            "1/2",
+            "0x10",
+            "1_000",
+            "1 000",
+            "--5",
+        ] {
             assert_eq!(parse_number(cell.as_bytes(), Decimal::Point), Cell::Text, "{cell}");
         }
         assert_eq!(parse_number(b"1.000,5", Decimal::Comma), Cell::Text);

@@ -7,12 +7,13 @@ use std::rc::Rc;
 
 use csv::{ByteRecord, ReaderBuilder};
 
+use super::number::without_quotes;
 use super::text::{RecordMark, Text};
 use super::{Dialect, Refusal};
 use crate::tables::RejectCode;
 
 /// The most columns a file may have.
-const MAX_COLUMNS: usize = 4096;
+pub(super) const MAX_COLUMNS: usize = 4096;
 
 /// Where the text comes from, so that an error can find its line.
 enum Origin {
@@ -57,9 +58,30 @@ impl Records {
         Self::of_origin(Origin::Bytes(bytes), dialect)
     }
 
+    /// Takes text that begins with a row, somewhere in a file with this header.
+    pub(super) fn without_header(
+        bytes: Rc<[u8]>,
+        dialect: &Dialect,
+        header: Vec<String>,
+    ) -> Result<Self, Refusal> {
+        let dialect = Dialect { skip_lines: 0, ..*dialect };
+        Ok(Self { header, ..Self::begin(Origin::Bytes(bytes), &dialect)? })
+    }
+
     fn of_origin(origin: Origin, dialect: &Dialect) -> Result<Self, Refusal> {
+        let mut records = Self::begin(origin, dialect)?;
+        records.header = records.read_header()?;
+        for _ in 0..dialect.skip_after_header {
+            if !records.advance()? {
+                break;
+            }
+        }
+        Ok(records)
+    }
+
+    fn begin(origin: Origin, dialect: &Dialect) -> Result<Self, Refusal> {
         let text = origin.open(dialect).map_err(|error| Refusal::from_io(&error))?;
-        let mut records = Self {
+        Ok(Self {
             mark: text.record_mark(),
             reader: ReaderBuilder::new()
                 .has_headers(false)
@@ -74,9 +96,7 @@ impl Records {
             ahead: None,
             repeated_headers: 0,
             truncated_last_line: false,
-        };
-        records.header = records.read_header()?;
-        Ok(records)
+        })
     }
 
     /// The names of the columns, without the blanks around them.
@@ -143,7 +163,14 @@ impl Records {
             self.truncated_last_line = true;
             return Ok(false);
         }
-        let hint = if is_one_line { "" } else { ", over several lines: a quote is not closed" };
+        let hint = match (is_one_line, self.current.as_slice().first()) {
+            (false, _) => ", over several lines: a quote is not closed",
+            (true, Some(b'#')) => {
+                "; it begins with `#`: if it is a comment, say `comment = \"#\"` in the source's \
+                 dialect"
+            }
+            (true, _) => "",
+        };
         let message = format!("the row has {found} cells, the header {width}{hint}");
         Err(Refusal::new(RejectCode::RaggedRow, message).at_line(self.line()))
     }
@@ -155,7 +182,7 @@ impl Records {
 
     fn is_header_again(&self) -> bool {
         let cells = self.current.iter().zip(&self.header);
-        cells.into_iter().all(|(cell, name)| cell.trim_ascii() == name.as_bytes())
+        cells.into_iter().all(|(cell, name)| bare(cell) == name.as_bytes())
     }
 
     fn look_ahead(&mut self) -> Result<bool, Refusal> {
@@ -189,7 +216,7 @@ impl Records {
             return Err(Refusal::new(RejectCode::BadEncoding, message).at_line(line));
         }
         let names = self.current.iter().map(|cell| {
-            std::str::from_utf8(cell).map(|name| name.trim().to_owned()).map_err(|_| {
+            std::str::from_utf8(bare(cell)).map(|name| name.trim().to_owned()).map_err(|_| {
                 let message = "the header is not UTF-8; say `encoding = \"latin1\"` in the \
                                source's dialect if that is what it is";
                 Refusal::new(RejectCode::BadEncoding, message).at_line(line).with_cell(cell)
@@ -202,6 +229,11 @@ impl Records {
         }
         Ok(names)
     }
+}
+
+/// A cell without blanks around it, nor quotes that stand behind blanks.
+fn bare(cell: &[u8]) -> &[u8] {
+    without_quotes(cell).unwrap_or(cell.trim_ascii())
 }
 
 /// Line breaks before the first byte, from `start` on, that is not a line break itself.
@@ -272,12 +304,24 @@ mod tests {
     }
 
     #[test]
+    fn quotes_behind_blanks_are_no_part_of_a_name() {
+        let (rows, records) = rows("\"t\", \"x\"\n1, \"2\"\n\"t\", \"x\"\n").unwrap();
+        assert_eq!((records.header(), rows.len()), (&["t".to_owned(), "x".to_owned()][..], 1));
+    }
+
+    #[test]
     fn a_ragged_row_is_refused_with_its_line() {
         let refusal = rows("t,x\n1,2\n\n3\n4,5\n").err().unwrap();
         assert_eq!((refusal.code, refusal.line), (RejectCode::RaggedRow, Some(4)));
         assert_eq!(refusal.message, "the row has 1 cells, the header 2");
         let refusal = rows("t,x\n1,2,3\n").err().unwrap();
         assert_eq!((refusal.code, refusal.line), (RejectCode::RaggedRow, Some(2)));
+    }
+
+    #[test]
+    fn a_row_that_may_be_a_comment_says_how_to_skip_it() {
+        let refusal = rows("t,x\n1,2\n# the end\n3,4\n").err().unwrap();
+        assert!(refusal.message.contains("comment = \"#\""), "{refusal}");
     }
 
     #[test]

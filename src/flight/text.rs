@@ -1,30 +1,21 @@
-//! Text is a file's bytes, unpacked and decoded to UTF-8, within bounds.
+//! Text is a file's unpacked bytes, decoded to UTF-8, in rows that end.
 //!
 //! Whatever the file is, nothing here holds more than a buffer of it.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::rc::Rc;
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
-use flate2::read::MultiGzDecoder;
 
+use super::unpack::unpacked;
 use super::{Dialect, Encoding, Refusal};
 use crate::tables::RejectCode;
 
 /// The longest record: no flight has a row of a megabyte.
 const MAX_RECORD_BYTES: u64 = 1 << 20;
-/// The largest file once unpacked.
-const MAX_UNPACKED_BYTES: u64 = 4 << 30;
 const BUFFER: usize = 1 << 16;
-
-/// Whether a path names a compressed file.
-#[must_use]
-pub fn is_compressed(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
-}
 
 /// Decoded text that refuses to go on when a record does not end.
 pub(super) struct Text {
@@ -47,13 +38,7 @@ impl RecordMark {
 impl Text {
     /// Opens a file, compressed or not.
     pub(super) fn open(path: &Path, dialect: &Dialect) -> io::Result<Self> {
-        let file = open_regular(path)?;
-        if is_compressed(path) {
-            let unpacked = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file));
-            Self::decode(Box::new(Capped { inner: unpacked, left: MAX_UNPACKED_BYTES }), dialect)
-        } else {
-            Self::decode(Box::new(file), dialect)
-        }
+        Self::decode(unpacked(path)?, dialect)
     }
 
     /// Decodes bytes that are already at hand.
@@ -111,48 +96,24 @@ impl Read for Text {
     }
 }
 
-/// Opens a regular file. A pipe or a device is refused by its metadata, before an open or a
-/// read could block on it.
-pub(super) fn open_regular(path: &Path) -> io::Result<File> {
-    if !std::fs::metadata(path)?.is_file() {
-        let refusal = Refusal::new(RejectCode::NotRegular, "not a regular file");
-        return Err(io::Error::other(refusal));
-    }
-    File::open(path)
-}
-
-/// Skips to after the next line feed, without holding the line.
+/// Skips to after the next line break (LF, CR or CRLF), without holding the line.
 fn skip_line(lines: &mut impl BufRead) -> io::Result<()> {
     loop {
         let available = lines.fill_buf()?;
-        if available.is_empty() {
-            return Ok(());
+        let Some(at) = memchr::memchr2(b'\n', b'\r', available) else {
+            let length = available.len();
+            if length == 0 {
+                return Ok(());
+            }
+            lines.consume(length);
+            continue;
+        };
+        let is_return = available[at] == b'\r';
+        lines.consume(at + 1);
+        if is_return && lines.fill_buf()?.first() == Some(&b'\n') {
+            lines.consume(1);
         }
-        if let Some(at) = available.iter().position(|byte| *byte == b'\n') {
-            lines.consume(at + 1);
-            return Ok(());
-        }
-        let length = available.len();
-        lines.consume(length);
-    }
-}
-
-/// A reader that gives out at most so many bytes, and then an error rather than an end.
-struct Capped<R> {
-    inner: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Capped<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
-            io::Error::other(Refusal::new(
-                RejectCode::TooLarge,
-                "the file unpacks to more than 4 GiB",
-            ))
-        })?;
-        Ok(count)
+        return Ok(());
     }
 }
 
@@ -173,6 +134,18 @@ mod tests {
         assert_eq!(decoded(b"\xFF\xFEt\0,\0x\0\n\0", Encoding::Utf8), "t,x\n");
         assert_eq!(decoded(b"\xFE\xFF\0t\0,\0x\0\n", Encoding::Latin1), "t,x\n");
         assert_eq!(decoded(b"H\xF6he\n", Encoding::Latin1), "H\u{f6}he\n");
+    }
+
+    #[test]
+    fn lines_before_the_table_are_skipped_however_they_end() {
+        for line_end in ["\n", "\r\n", "\r"] {
+            let text = ["by x", "", "t,x", "1,2", ""].join(line_end);
+            let dialect = Dialect { skip_lines: 2, ..Dialect::default() };
+            let mut left = String::new();
+            let mut read = Text::of_bytes(text.as_bytes().into(), &dialect).unwrap();
+            read.read_to_string(&mut left).unwrap();
+            assert_eq!(left, ["t,x", "1,2", ""].join(line_end));
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::Decimal;
-use super::number::{Cell, parse_number};
+use super::number::{Cell, parse_number, without_quotes};
 
 /// How a time column is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -95,6 +95,9 @@ impl Timestamps {
     /// The time in microseconds; none where the cell is missing.
     pub(super) fn parse(&mut self, cell: &[u8]) -> Result<Option<i64>, TimestampError> {
         let cell = cell.trim_ascii();
+        // The `csv` crate leaves quotes that stand behind blanks.
+        let cell =
+            if cell.first() == Some(&b'"') { without_quotes(cell).unwrap_or(cell) } else { cell };
         match self.count_us() {
             Some(microseconds) => self.count(cell, microseconds),
             None => self.iso(cell),

@@ -12,7 +12,7 @@ use crate::problem::Invalid;
 pub struct DataConfig {
     /// The folder of the flights; folders in it are searched, too.
     pub root: PathBuf,
-    /// Endings of the names of files that are flights, such as `csv` and `csv.gz`.
+    /// Endings of the names of files that are flights, such as `csv`, `csv.gz` and `csv.zst`.
     pub extensions: Vec<String>,
     /// What names a flight whose source maps no `flight_id` column.
     pub flight_id: FlightIdFrom,

@@ -1,13 +1,13 @@
 //! The stage itself: list, reuse, peek, name, write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::side_table::SideTable;
-use super::walk::{Found, Walk, walk};
+use super::walk::{Found, walk};
 use super::{DataConfig, IndexError};
 use crate::flight::{NameParts, Refusal, Source, fill_from_airports, peek};
 use crate::progress::Progress;
@@ -80,19 +80,20 @@ pub fn index(
         return Err(IndexError::NoFiles { path: data.root.clone(), extensions });
     }
     let side_table = SideTable::read(data)?;
-    let known = known_rows(inputs)?;
-    let n_unchanged = found.files.iter().filter(|f| unchanged(&known, f).is_some()).count() as u64;
-    let opened = found.files.len() as u64 - n_unchanged;
+    let last = Last::read(inputs, &found.files)?;
+    let unchanged = last.rows.iter().flatten().count() as u64;
+    let opened = found.files.len() as u64 - unchanged;
     progress.begin("reading heads and tails", found.files.len() as u64, 0);
     let outcomes: Vec<Outcome> = found
         .files
         .par_iter()
-        .map(|file| {
+        .zip(last.rows)
+        .map(|(file, row)| {
             if progress.stopped() {
                 return Err(Refusal::new(RejectCode::Bug, "stopped"));
             }
-            let outcome = match unchanged(&known, file) {
-                Some(row) => Ok((row.clone(), false)),
+            let outcome = match row {
+                Some(row) => Ok((row, false)),
                 None => row_of(file, inputs, side_table.as_ref()),
             };
             progress.advance(1, 0);
@@ -105,16 +106,74 @@ pub fn index(
     if progress.stopped() {
         return Err(IndexError::Interrupted);
     }
-    let counts = IndexSummary { opened, unchanged: n_unchanged, ..IndexSummary::default() };
-    write(inputs, found, outcomes, &known, counts)
+    let mut summary = IndexSummary { opened, unchanged, ..IndexSummary::default() };
+    let mut rows: Vec<CatalogRow> = Vec::with_capacity(outcomes.len());
+    let mut refused = found.refused;
+    let (mut known, mut reused) = (0, 0);
+    let mut first: HashMap<String, usize> = HashMap::with_capacity(outcomes.len());
+    for ((file, outcome), since) in found.files.into_iter().zip(outcomes).zip(last.since) {
+        match outcome.and_then(|taken| without_repeat(taken, &rows, &mut first)) {
+            Ok((row, disagrees)) => {
+                summary.pair_disagreements += u64::from(disagrees);
+                known += u64::from(since != Since::New);
+                reused += u64::from(since == Since::Unchanged);
+                rows.push(row);
+            }
+            Err(refusal) => refused.push((file.relative, refusal)),
+        }
+    }
+    summary.removed = last.count - known;
+    // A file that was read has another size or time than in the last catalog.
+    summary.up_to_date = reused > 0 && reused == last.count && reused == rows.len() as u64;
+    write(inputs, rows, refused, summary)
 }
 
-/// The rows of the last catalog by path, if it was made under the same configuration.
-fn known_rows(inputs: &IndexInputs<'_>) -> Result<BTreeMap<String, CatalogRow>, IndexError> {
-    match Catalog::read(&inputs.catalog) {
-        Ok(last) if last.stamp.config == inputs.config_hash => {
-            Ok(last.rows.into_iter().map(|row| (row.path.clone(), row)).collect())
+/// What became of a file since the last catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Since {
+    New,
+    Changed,
+    Unchanged,
+}
+
+/// The last catalog beside the files that are there now.
+struct Last {
+    /// Its rows, if it was made under the same configuration.
+    count: u64,
+    /// Of each file.
+    since: Vec<Since>,
+    /// The rows of the files that have not changed.
+    rows: Vec<Option<CatalogRow>>,
+}
+
+impl Last {
+    fn read(inputs: &IndexInputs<'_>, files: &[Found]) -> Result<Self, IndexError> {
+        let known = known_rows(inputs)?;
+        let count = known.len() as u64;
+        // Both are sorted by path.
+        let mut known = known.into_iter().peekable();
+        let (mut since, mut rows) = (Vec::new(), Vec::new());
+        for file in files {
+            while known.next_if(|row| row.path < file.relative).is_some() {}
+            let row = known.next_if(|row| row.path == file.relative);
+            let is_known = row.is_some();
+            let same = |row: &CatalogRow| (row.bytes, row.mtime_ns) == (file.bytes, file.mtime_ns);
+            let row = row.filter(same);
+            since.push(match (is_known, row.is_some()) {
+                (false, _) => Since::New,
+                (true, false) => Since::Changed,
+                (true, true) => Since::Unchanged,
+            });
+            rows.push(row);
         }
+        Ok(Self { count, since, rows })
+    }
+}
+
+/// The rows of the last catalog, sorted by path, if it was made under the same configuration.
+fn known_rows(inputs: &IndexInputs<'_>) -> Result<Vec<CatalogRow>, IndexError> {
+    match Catalog::read(&inputs.catalog) {
+        Ok(last) if last.stamp.config == inputs.config_hash => Ok(last.rows),
         // A catalog of other settings, or a damaged one, is made anew: that is what the
         // command is for.
         Ok(_)
@@ -123,14 +182,9 @@ fn known_rows(inputs: &IndexInputs<'_>) -> Result<BTreeMap<String, CatalogRow>, 
             | TableError::Damaged { .. }
             | TableError::WrongSchema { .. }
             | TableError::WrongColumn { .. },
-        ) => Ok(BTreeMap::new()),
+        ) => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }
-}
-
-fn unchanged<'a>(known: &'a BTreeMap<String, CatalogRow>, file: &Found) -> Option<&'a CatalogRow> {
-    let row = known.get(&file.relative)?;
-    (row.bytes == file.bytes && row.mtime_ns == file.mtime_ns).then_some(row)
 }
 
 fn row_of(file: &Found, inputs: &IndexInputs<'_>, side_table: Option<&SideTable>) -> Outcome {
@@ -183,36 +237,21 @@ fn prefer(identity: &mut NameParts, row: &NameParts) {
     take(&mut identity.aircraft_type, &row.aircraft_type);
 }
 
+/// Writes what is not as it was; `up_to_date` of the summary says so of the flights.
 fn write(
     inputs: &IndexInputs<'_>,
-    found: Walk,
-    outcomes: Vec<Outcome>,
-    known: &BTreeMap<String, CatalogRow>,
+    rows: Vec<CatalogRow>,
+    refused: Vec<(String, Refusal)>,
     mut summary: IndexSummary,
 ) -> Result<IndexSummary, IndexError> {
-    let mut refused = found.refused;
-    let mut rows: Vec<CatalogRow> = Vec::with_capacity(outcomes.len());
-    for (file, outcome) in found.files.into_iter().zip(outcomes) {
-        match outcome {
-            Ok((row, disagrees)) => {
-                summary.pair_disagreements += u64::from(disagrees);
-                rows.push(row);
-            }
-            Err(refusal) => refused.push((file.relative, refusal)),
-        }
-    }
-    let rows = without_repeats(rows, &mut refused);
-    let paths: std::collections::BTreeSet<&str> = rows.iter().map(|r| r.path.as_str()).collect();
-    summary.removed = known.keys().filter(|path| !paths.contains(path.as_str())).count() as u64;
     for (_, refusal) in &refused {
         *summary.rejected.entry(refusal.code.to_string()).or_default() += 1;
     }
     describe(&rows, &mut summary);
     let stamp = Stamp { config: inputs.config_hash.clone(), ..Stamp::default() };
-    let same = known.len() == rows.len() && rows.iter().all(|r| known.get(&r.path) == Some(r));
     let refused: Vec<RejectedRow> =
         refused.into_iter().map(|(path, refusal)| refusal.into_row(Stage::Index, &path)).collect();
-    summary.up_to_date = same && !known.is_empty() && same_rejections(&inputs.rejected, &refused);
+    summary.up_to_date &= same_rejections(&inputs.rejected, &refused);
     if !summary.up_to_date {
         RejectedTable::replace(&inputs.rejected, Stage::Index, refused, &stamp)?;
         Catalog { rows, stamp }.write(&inputs.catalog)?;
@@ -228,33 +267,33 @@ fn same_rejections(path: &Path, refused: &[RejectedRow]) -> bool {
 }
 
 /// Keeps the first file of each flight id; the others are refused with its path.
-fn without_repeats(rows: Vec<CatalogRow>, refused: &mut Vec<(String, Refusal)>) -> Vec<CatalogRow> {
-    let mut first: BTreeMap<String, String> = BTreeMap::new();
-    let mut kept = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some(path) = first.get(&row.flight_id) {
-            let message = format!("{path} has the same flight id");
-            refused.push((row.path, Refusal::new(RejectCode::DuplicateFlight, message)));
-        } else {
-            first.insert(row.flight_id.clone(), row.path.clone());
-            kept.push(row);
-        }
+fn without_repeat(
+    (row, disagrees): (CatalogRow, bool),
+    rows: &[CatalogRow],
+    first: &mut HashMap<String, usize>,
+) -> Outcome {
+    if let Some(at) = first.get(&row.flight_id) {
+        let message = format!("{} has the same flight id", rows[*at].path);
+        return Err(Refusal::new(RejectCode::DuplicateFlight, message));
     }
-    kept
+    first.insert(row.flight_id.clone(), rows.len());
+    Ok((row, disagrees))
 }
 
 fn describe(rows: &[CatalogRow], summary: &mut IndexSummary) {
     summary.flights = rows.len() as u64;
     summary.bytes = rows.iter().map(|row| row.bytes).sum();
-    let mut pairs: BTreeMap<String, u64> = BTreeMap::new();
+    let mut sources: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut pairs: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for row in rows {
-        *summary.sources.entry(row.source.clone()).or_default() += 1;
+        *sources.entry(&row.source).or_default() += 1;
         match (&row.origin, &row.destination) {
-            (Some(from), Some(to)) => *pairs.entry(format!("{from}-{to}")).or_default() += 1,
+            (Some(from), Some(to)) => *pairs.entry((from, to)).or_default() += 1,
             _ => summary.without_pair += 1,
         }
     }
-    summary.pairs = pairs.into_iter().collect();
+    summary.sources = sources.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
+    summary.pairs = pairs.into_iter().map(|((from, to), n)| (format!("{from}-{to}"), n)).collect();
     summary.pairs.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let starts = || rows.iter().filter_map(|row| row.start_time_us);
     summary.start_range_us = starts().min().zip(starts().max());

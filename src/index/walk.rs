@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use rayon::prelude::*;
 
 use super::DataConfig;
 use crate::flight::{Refusal, mtime_ns};
@@ -38,17 +40,24 @@ pub(super) fn walk(data: &DataConfig) -> io::Result<Walk> {
     let mut walk = Walk::default();
     let side_table = data.side_table_path().and_then(|path| path.canonicalize().ok());
     let mut folders = vec![(data.root.clone(), String::new(), 0)];
+    let mut named: Vec<(String, PathBuf)> = Vec::new();
     while let Some((folder, prefix, depth)) = folders.pop() {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if depth == 0 => return Err(error),
             Err(error) => {
-                walk.refused.push((prefix, Refusal::from_io(&error)));
+                walk.refused.push((prefix, of_folder(&error)));
                 continue;
             }
         };
         for entry in entries {
-            let entry = entry?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    walk.refused.push((prefix.clone(), of_folder(&error)));
+                    break;
+                }
+            };
             let name = entry.file_name();
             let Some(text) = name.to_str() else {
                 let shown = format!("{prefix}{}", escaped(&name));
@@ -57,23 +66,51 @@ pub(super) fn walk(data: &DataConfig) -> io::Result<Walk> {
                 continue;
             };
             let relative = format!("{prefix}{text}");
-            let kind = entry.file_type()?;
             let is_flight = data.stem(text).is_some();
+            let kind = match entry.file_type() {
+                Ok(kind) => kind,
+                // It vanished meanwhile, on a file system that has to be asked.
+                Err(error) if is_flight => {
+                    walk.refused.push((relative, Refusal::from_io(&error)));
+                    continue;
+                }
+                Err(_) => continue,
+            };
             if kind.is_dir() {
                 if is_flight {
                     let refusal = Refusal::new(RejectCode::NotRegular, "a folder, not a file");
                     walk.refused.push((relative.clone(), refusal));
                 }
-                if depth < MAX_DEPTH && !text.starts_with('.') {
+                if text.starts_with('.') {
+                    continue;
+                }
+                if depth < MAX_DEPTH {
                     folders.push((entry.path(), format!("{relative}/"), depth + 1));
+                } else {
+                    let message = format!("folders deeper than {MAX_DEPTH} are not searched");
+                    walk.refused.push((relative, Refusal::new(RejectCode::NotRegular, message)));
                 }
             } else if is_flight && kind.is_file() {
-                walk.take(data, &entry.path(), relative, side_table.as_deref());
-            } else if is_flight {
-                let what = if kind.is_symlink() { "a symbolic link" } else { "a pipe or device" };
-                let refusal = Refusal::new(RejectCode::NotRegular, format!("{what}, not a file"));
-                walk.refused.push((relative, refusal));
+                let path = entry.path();
+                let is_side_table = |side: &PathBuf| path.canonicalize().is_ok_and(|p| p == *side);
+                if !side_table.as_ref().is_some_and(is_side_table) {
+                    named.push((relative, path));
+                }
+            } else if is_flight || is_link_to_folder(&entry, kind) {
+                let message = match (kind.is_symlink(), is_flight) {
+                    (true, true) => "a symbolic link, not a file",
+                    (true, false) => "a symbolic link to a folder, which is not followed",
+                    (false, _) => "a pipe, a socket or a device, not a file",
+                };
+                walk.refused.push((relative, Refusal::new(RejectCode::NotRegular, message)));
             }
+        }
+    }
+    let files: Vec<Result<Found, (String, Refusal)>> = named.into_par_iter().map(found).collect();
+    for file in files {
+        match file {
+            Ok(file) => walk.files.push(file),
+            Err(refused) => walk.refused.push(refused),
         }
     }
     walk.files.sort_by(|a, b| a.relative.cmp(&b.relative));
@@ -81,20 +118,29 @@ pub(super) fn walk(data: &DataConfig) -> io::Result<Walk> {
     Ok(walk)
 }
 
-impl Walk {
-    fn take(&mut self, data: &DataConfig, path: &Path, relative: String, side: Option<&Path>) {
-        if side.is_some_and(|side| path.canonicalize().is_ok_and(|path| path == side)) {
-            return;
+/// Asks for size and time of a file; it may have vanished, or become something else.
+fn found((relative, path): (String, PathBuf)) -> Result<Found, (String, Refusal)> {
+    match fs::symlink_metadata(&path) {
+        Ok(about) => Ok(Found { relative, path, bytes: about.len(), mtime_ns: mtime_ns(&about) }),
+        Err(error) => Err((relative, Refusal::from_io(&error))),
+    }
+}
+
+/// Whether flights may be behind a link, which are then missed.
+fn is_link_to_folder(entry: &fs::DirEntry, kind: fs::FileType) -> bool {
+    kind.is_symlink() && fs::metadata(entry.path()).is_ok_and(|about| about.is_dir())
+}
+
+/// The refusal of a folder that cannot be listed, or not to its end.
+fn of_folder(error: &io::Error) -> Refusal {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            Refusal::new(RejectCode::Unreadable, "no permission to list the folder")
         }
-        debug_assert!(path.starts_with(&data.root));
-        match fs::metadata(path) {
-            Ok(about) => self.files.push(Found {
-                relative,
-                path: path.to_owned(),
-                bytes: about.len(),
-                mtime_ns: mtime_ns(&about),
-            }),
-            Err(error) => self.refused.push((relative, Refusal::from_io(&error))),
+        io::ErrorKind::NotFound => Refusal::new(RejectCode::Vanished, "the folder is gone"),
+        _ => {
+            let message = format!("the folder cannot be listed: {error}");
+            Refusal::new(RejectCode::Unreadable, message)
         }
     }
 }

@@ -37,7 +37,7 @@ pub enum InitError {
         source: io::Error,
     },
     /// No file has one of the extensions.
-    #[error("{} holds no .csv, .csv.gz, .txt or .tsv file ({others} other files)", path.display())]
+    #[error("{} holds no .csv, .csv.gz, .csv.zst, .txt or .tsv file ({others} other files)", path.display())]
     NoFiles {
         /// The folder.
         path: PathBuf,

@@ -10,7 +10,7 @@ use super::InitError;
 use crate::progress::Progress;
 
 /// Extensions of files that may be flights, in lower case, the longest first.
-const EXTENSIONS: [&str; 4] = ["csv.gz", "csv", "txt", "tsv"];
+const EXTENSIONS: [&str; 5] = ["csv.zst", "csv.gz", "csv", "txt", "tsv"];
 /// Most files whose first lines are read.
 const MOST_OPENED: usize = 2000;
 /// Most shapes of names of which some files are read in any case.

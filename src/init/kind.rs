@@ -3,7 +3,7 @@
 //! [`super::look`] finds the kinds of a folder and makes a source of each that holds flights.
 
 use super::specimen::{Column, Specimen};
-use super::words::words;
+use super::words::{unit, words};
 use crate::flight::Dialect;
 
 /// Files alike, and the first rows of some of them.
@@ -13,6 +13,8 @@ pub(super) struct Kind {
     pub(super) dialect: Dialect,
     /// Their columns.
     pub(super) header: Vec<String>,
+    /// Their units, where a line of the files says so.
+    pub(super) units: Vec<Option<&'static str>>,
     /// The files, as positions in the folder's entries, ascending.
     pub(super) files: Vec<usize>,
     /// Some of them that have rows; with their positions.
@@ -68,9 +70,14 @@ impl Kind {
         !name.is_empty() && self.header.iter().filter(|other| *other == name).count() == 1
     }
 
-    /// The words of a column's name.
+    /// The words of a column's name, and its unit as if the name ended in it.
     pub(super) fn words(&self, at: usize) -> Vec<String> {
-        words(&self.header[at])
+        let mut words = words(&self.header[at]);
+        let unit_of_line = self.units.get(at).copied().flatten();
+        if unit(&words).is_none() && !words.is_empty() {
+            words.extend(unit_of_line.map(str::to_lowercase));
+        }
+        words
     }
 
     /// The median over specimens of what is computed of each; none for none.

@@ -7,6 +7,7 @@
 mod error;
 mod folder;
 mod words;
+mod units_line;
 mod sniff;
 mod specimen;
 mod kind;

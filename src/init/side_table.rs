@@ -80,7 +80,7 @@ pub(super) fn beside(folder: &Path) -> Vec<PathBuf> {
 fn read(root: &Path, path: &Path, flights: &Flights) -> Option<SideTable> {
     let is_small =
         !is_compressed(path) && std::fs::metadata(path).is_ok_and(|data| data.len() <= MOST_BYTES);
-    let Scent::Table(dialect) = sniff(path).ok().filter(|_| is_small)? else { return None };
+    let Scent::Table(dialect, _) = sniff(path).ok().filter(|_| is_small)? else { return None };
     let header = head(path, &dialect, 0).ok()?.header;
     let columns = columns(&header);
     if columns.is_empty() {

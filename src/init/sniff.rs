@@ -3,13 +3,11 @@
 //! [`super::specimen`] sniffs every file that is opened, so that files group by dialect and
 //! header.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
-use crate::flight::{Cell, Decimal, Dialect, Encoding, is_compressed, parse_number};
+use super::units_line::{is_units_line, place, unit_in};
+use crate::flight::{Cell, Decimal, Dialect, Encoding, is_compressed, parse_number, unpacked};
 
 /// Bytes of a file, once unpacked, that are sniffed.
 const SNIFFED_BYTES: u64 = 1 << 14;
@@ -21,8 +19,8 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// What the first bytes tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Scent {
-    /// A table with a header.
-    Table(Dialect),
+    /// A table with a header; the unit of each column, where a line says so.
+    Table(Dialect, Vec<Option<&'static str>>),
     /// No table, and why.
     None(&'static str),
 }
@@ -35,15 +33,12 @@ pub(super) fn sniff(path: &Path) -> io::Result<Scent> {
     if !std::fs::symlink_metadata(path)?.is_file() {
         return Ok(Scent::None("not a regular file"));
     }
-    let file = File::open(path)?;
     let mut bytes = Vec::new();
-    if is_compressed(path) {
-        if MultiGzDecoder::new(file).take(SNIFFED_BYTES).read_to_end(&mut bytes).is_err() {
-            return Ok(Scent::None("cannot be unpacked"));
-        }
-    } else {
-        file.take(SNIFFED_BYTES).read_to_end(&mut bytes)?;
+    let read = unpacked(path)?.take(SNIFFED_BYTES).read_to_end(&mut bytes);
+    if is_compressed(path) && read.is_err() {
+        return Ok(Scent::None("cannot be unpacked"));
     }
+    read?;
     Ok(scent(&bytes))
 }
 
@@ -70,19 +65,36 @@ pub(super) fn scent(bytes: &[u8]) -> Scent {
         return Scent::None("the first line holds numbers, not names");
     }
     let before = &lines[..layout.header];
+    let units = units(&lines, &layout);
     let is_blank = |line: &&str| line.trim().is_empty() || line.starts_with('#');
     let skip_lines = if before.iter().all(is_blank) && !layout.header_is_comment {
         0
     } else {
         starts[layout.header]
     };
-    Scent::Table(Dialect {
+    let dialect = Dialect {
         delimiter: layout.delimiter,
-        decimal: decimal(&lines[layout.header + 1..], layout.delimiter),
+        decimal: decimal(&lines[layout.header + 1 + layout.after..], layout.delimiter),
         encoding,
         skip_lines,
+        skip_after_header: layout.after,
         comment: comment.filter(|_| !layout.header_is_comment),
-    })
+    };
+    Scent::Table(dialect, units)
+}
+
+/// The unit of each column, from the units line that stands among the rows of words or
+/// before the header.
+fn units(lines: &[&str], layout: &Layout) -> Vec<Option<&'static str>> {
+    let width = cells(lines[layout.header], layout.delimiter).len();
+    let above = lines[..layout.header].iter().rev().map(|line| line.trim_start_matches('#'));
+    let mut above = above.map(|line| cells(line, layout.delimiter));
+    let line = match layout.units {
+        Some(at) => Some(cells(lines[at], layout.delimiter)),
+        None => above.find(|cells| is_units_line(cells, width)),
+    };
+    let units: Vec<_> = line.unwrap_or_default().into_iter().map(unit_in).collect();
+    if units.iter().any(Option::is_some) { units } else { Vec::new() }
 }
 
 /// The encoding and the text; none for what is no text. A file with a byte-order mark says
@@ -171,6 +183,10 @@ struct Layout {
     header_is_comment: bool,
     /// The header holds names, not numbers.
     is_named: bool,
+    /// Rows of words between the header and the data.
+    after: usize,
+    /// The line of units among the rows of words, from 0.
+    units: Option<usize>,
     /// The better the layout, the greater.
     rank: (bool, usize, usize),
 }
@@ -197,6 +213,15 @@ impl Layout {
                 header_is_comment = true;
             }
         }
+        let (mut after, mut units) = (0, None);
+        if !header_is_comment {
+            let table: Vec<usize> = (header..lines.len()).filter(|at| counts[*at] > 0).collect();
+            let rows: Vec<Vec<&str>> =
+                table.iter().map(|at| cells(lines[*at], delimiter)).collect();
+            let placed = place(&rows);
+            header = table[placed.before];
+            (after, units) = (placed.after, placed.units.map(|at| table[at]));
+        }
         let under = &counts[header..];
         let rows = under.iter().filter(|count| **count > 0).count();
         let even = under.iter().filter(|count| **count == width).count();
@@ -207,6 +232,8 @@ impl Layout {
             header,
             header_is_comment,
             is_named,
+            after,
+            units,
             rank: (is_named, evenness, width),
         })
     }
@@ -278,7 +305,7 @@ mod tests {
 
     fn dialect(text: impl AsRef<[u8]>) -> Dialect {
         match scent(text.as_ref()) {
-            Scent::Table(dialect) => dialect,
+            Scent::Table(dialect, _) => dialect,
             Scent::None(why) => panic!("{why}"),
         }
     }
@@ -333,7 +360,7 @@ mod tests {
     fn what_is_no_table_says_why() {
         let why = |bytes: &[u8]| match scent(bytes) {
             Scent::None(why) => why,
-            Scent::Table(dialect) => panic!("{dialect:?}"),
+            Scent::Table(dialect, _) => panic!("{dialect:?}"),
         };
         assert_eq!(why(b""), "an empty file");
         assert_eq!(why(b" \n\n"), "an empty file");

@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::roles::may_have_roles;
 use super::sniff::{Scent, sniff};
 use super::specimen::Specimen;
-use crate::flight::{Dialect, head};
+use crate::flight::{Dialect, Refusal, head};
 use crate::progress::Progress;
 
 /// Files whose first rows are read, over all kinds.
@@ -48,7 +48,7 @@ pub(super) fn survey(folder: &Folder, progress: &dyn Progress) -> Result<Survey,
             return Err(InitError::Interrupted);
         }
         match header_of(folder, *at) {
-            Ok((dialect, header)) => file_under(&mut kinds, *at, dialect, header),
+            Ok(look) => file_under(&mut kinds, *at, look),
             Err(why) => refused.entry(why).or_default().push(*at),
         }
         progress.advance(1, 0);
@@ -69,24 +69,37 @@ pub(super) fn survey(folder: &Folder, progress: &dyn Progress) -> Result<Survey,
     Ok(Survey { kinds: likely, others, refused, opened: spread.len() })
 }
 
-fn header_of(folder: &Folder, at: usize) -> Result<(Dialect, Vec<String>), String> {
+/// What files of one kind have in common.
+#[derive(Debug, Clone, PartialEq)]
+struct Look {
+    dialect: Dialect,
+    header: Vec<String>,
+    units: Vec<Option<&'static str>>,
+}
+
+fn header_of(folder: &Folder, at: usize) -> Result<Look, String> {
     let path = folder.path.join(&folder.entries[at].relative);
-    let dialect = match sniff(&path) {
-        Ok(Scent::Table(dialect)) => dialect,
+    let (dialect, units) = match sniff(&path) {
+        Ok(Scent::Table(dialect, units)) => (dialect, units),
         Ok(Scent::None(why)) => return Err(why.to_owned()),
-        Err(error) => return Err(format!("cannot be read: {}", error.kind())),
+        Err(error) => return Err(format!("cannot be read: {}", Refusal::from_io(&error).message)),
     };
     match head(&path, &dialect, 0) {
-        Ok(head) => Ok((dialect, head.header)),
+        Ok(head) => Ok(Look { dialect, header: head.header, units }),
         Err(refusal) => Err(refusal.message),
     }
 }
 
-fn file_under(kinds: &mut Vec<Kind>, at: usize, dialect: Dialect, header: Vec<String>) {
-    let known = kinds.iter_mut().find(|kind| kind.dialect == dialect && kind.header == header);
+fn file_under(kinds: &mut Vec<Kind>, at: usize, look: Look) {
+    let Look { dialect, header, units } = look;
+    let known = kinds
+        .iter_mut()
+        .find(|kind| (kind.dialect, &kind.header, &kind.units) == (dialect, &header, &units));
     match known {
         Some(kind) => kind.files.push(at),
-        None => kinds.push(Kind { dialect, header, files: vec![at], specimens: Vec::new() }),
+        None => {
+            kinds.push(Kind { dialect, header, units, files: vec![at], specimens: Vec::new() });
+        }
     }
 }
 
@@ -96,7 +109,8 @@ fn joined(kinds: Vec<Kind>) -> Vec<Kind> {
     for kind in kinds {
         let same = |known: &Kind| {
             let decimal = known.dialect.decimal;
-            known.header == kind.header && known.dialect == Dialect { decimal, ..kind.dialect }
+            (&known.header, &known.units) == (&kind.header, &kind.units)
+                && known.dialect == Dialect { decimal, ..kind.dialect }
         };
         match joined.iter_mut().find(|known| same(known)) {
             Some(known) => {
@@ -156,7 +170,8 @@ mod tests {
         let comma = Dialect { decimal: Decimal::Comma, ..plain };
         let mut kinds = Vec::new();
         for (at, dialect) in [comma, plain, comma].into_iter().enumerate() {
-            file_under(&mut kinds, at, dialect, vec!["t".to_owned()]);
+            let look = Look { dialect, header: vec!["t".to_owned()], units: Vec::new() };
+            file_under(&mut kinds, at, look);
         }
         assert_eq!(kinds.len(), 2);
         let kinds = joined(kinds);

@@ -181,6 +181,9 @@ fn dialect(dialect: &Dialect) -> String {
     if dialect.skip_lines > 0 {
         let _ = writeln!(text, "skip_lines = {}", dialect.skip_lines);
     }
+    if dialect.skip_after_header > 0 {
+        let _ = writeln!(text, "skip_after_header = {}", dialect.skip_after_header);
+    }
     if let Some(comment) = dialect.comment {
         let _ = writeln!(text, "comment = {}", quoted(&char::from(comment).to_string()));
     }

@@ -25,6 +25,10 @@ mod selection;
 mod poor_flights;
 /// Faults that are mended: clocks, order, repeats, decimal commas, two schemas.
 mod dirt;
+/// How a flight may be written: delimiters, encodings, units, comments, packing.
+mod dialects;
+/// Files without bounds: long lines, many columns, bombs.
+mod bounds;
 /// Commands that are stopped, politely or not.
 mod stopping;
 /// The same bytes at any number of threads and in any order of rows.

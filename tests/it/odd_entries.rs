@@ -5,13 +5,14 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
 use insta::assert_snapshot;
 
 use crate::flights::{file_of, flight, flights};
-use crate::world::{TRAJ, World};
+use crate::world::{TRAJ, World, set_modified};
 
 #[test]
 fn a_folder_named_like_a_flight_is_named_and_searched() {
@@ -28,7 +29,7 @@ fn a_pipe_named_like_a_flight_is_not_waited_for() {
     let pipe = world.path("flights/LEMD-LEBL_PIPE_A320_20240301T120000.csv");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     world.traj("index").exits(3);
-    assert_snapshot!(world.rejections(), @"index LEMD-LEBL_PIPE_A320_20240301T120000.csv: a pipe or device, not a file [not-regular]");
+    assert_snapshot!(world.rejections(), @"index LEMD-LEBL_PIPE_A320_20240301T120000.csv: a pipe, a socket or a device, not a file [not-regular]");
 }
 
 #[test]
@@ -52,6 +53,7 @@ fn links_are_named_and_not_followed() {
     symlink(".", world.path("flights/here")).unwrap();
     world.traj("index").exits(3);
     assert_snapshot!(world.rejections(), @r"
+    index here: a symbolic link to a folder, which is not followed [not-regular]
     index link.csv: a symbolic link, not a file [not-regular]
     index loop.csv: a symbolic link, not a file [not-regular]
     index zero.csv: a symbolic link, not a file [not-regular]
@@ -113,30 +115,105 @@ fn a_file_that_changes_between_index_and_features_is_not_read() {
     assert_eq!(world.rejections(), "");
 }
 
+/// `traj` as a user whom permissions bind; none, with a line, where there is no such user.
+fn as_nobody(world: &World) -> Option<assert_cmd::Command> {
+    if fs::metadata(world.path("flights")).unwrap().uid() != 0 {
+        return Some(world.command(TRAJ));
+    }
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    if !Command::new("setpriv").args(nobody).arg("true").status().is_ok_and(|s| s.success()) {
+        println!("skipped: this is root, and there is no setpriv");
+        return None;
+    }
+    for folder in [".", "flights"] {
+        fs::set_permissions(world.path(folder), fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    let mut command = world.command("setpriv");
+    command.args(nobody).arg(TRAJ);
+    Some(command)
+}
+
 #[test]
 fn a_file_without_permission_to_read_is_named() {
     let world = World::with(flights(2));
+    let Some(mut traj) = as_nobody(&world) else { return };
     let path = world.path(format!("flights/{}", flight(1).name()));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
-    let is_root = fs::metadata(&path).unwrap().uid() == 0;
-    let mut command = if is_root {
-        // Permissions do not bind root, so traj runs as nobody.
-        let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
-        if !Command::new("setpriv").args(nobody).arg("true").status().is_ok_and(|s| s.success()) {
-            println!("skipped: this is root, and there is no setpriv");
-            return;
-        }
-        for folder in [".", "flights"] {
-            fs::set_permissions(world.path(folder), fs::Permissions::from_mode(0o777)).unwrap();
-        }
-        let mut command = world.command("setpriv");
-        command.args(nobody).arg(TRAJ);
-        command
-    } else {
-        world.command(TRAJ)
-    };
-    world.run(command.args(["--progress", "none", "index"])).exits(3);
+    world.run(traj.args(["--progress", "none", "index"])).exits(3);
     assert_snapshot!(world.rejections(), @"index LEMD-LEBL_IBE1001_B738_20240301T100000.csv: no permission to read the file [unreadable]");
+}
+
+#[test]
+fn a_folder_without_permission_to_search_is_named() {
+    let world = World::with(flights(2));
+    let Some(mut traj) = as_nobody(&world) else { return };
+    world.write(format!("flights/locked/{}", flight(5).name()), flight(5).csv());
+    let locked = world.path("flights/locked");
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
+    world.run(traj.args(["--progress", "none", "index"])).exits(3);
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o777)).unwrap();
+    assert_snapshot!(world.rejections(), @"index locked/: no permission to list the folder [unreadable]");
+    assert_eq!(world.catalog().rows.len(), 2);
+}
+
+#[test]
+fn a_socket_named_like_a_flight_is_not_opened() {
+    let world = World::with(flights(2));
+    let _socket = UnixListener::bind(world.path("flights/socket.csv")).unwrap();
+    world.traj("index").exits(3);
+    assert_snapshot!(world.rejections(), @"index socket.csv: a pipe, a socket or a device, not a file [not-regular]");
+}
+
+#[test]
+fn a_link_to_nothing_is_named() {
+    let world = World::with(flights(2));
+    symlink("gone.csv", world.path("flights/dangling.csv")).unwrap();
+    symlink("../flights", world.path("flights/up")).unwrap();
+    world.traj("index").exits(3);
+    assert_snapshot!(world.rejections(), @r"
+    index dangling.csv: a symbolic link, not a file [not-regular]
+    index up: a symbolic link to a folder, which is not followed [not-regular]
+    ");
+    assert_eq!(world.catalog().rows.len(), 2);
+}
+
+#[test]
+fn folders_without_end_are_searched_only_so_deep() {
+    let world = World::with(flights(2));
+    let deep = "d/".repeat(80);
+    world.write(format!("flights/{deep}{}", flight(5).name()), flight(5).csv());
+    let near = "n/".repeat(60);
+    world.write(format!("flights/{near}{}", flight(6).name()), flight(6).csv());
+    world.traj("index").exits(3);
+    let rejections = world.rejections().replace(&"d/".repeat(60), "[60 folders]/");
+    assert_snapshot!(rejections, @"index [60 folders]/d/d/d/d/d: folders deeper than 64 are not searched [not-regular]");
+    assert_eq!(world.catalog().rows.len(), 3);
+}
+
+#[test]
+fn a_tree_of_flights_is_indexed_and_not_opened_again() {
+    let world = World::with([]);
+    for number in 0..300 {
+        let flight = flight(number);
+        let folder = format!("flights/{}/{}", number % 7, number % 3);
+        world.write(format!("{folder}/{}", flight.name()), flight.csv());
+    }
+    let first = world.traj("index --format json").exits(0).json();
+    assert_eq!((&first["flights"], &first["opened"]), (&300.into(), &300.into()));
+    // Whoever opened one of these would refuse it.
+    let paths: Vec<_> = world.catalog().rows.into_iter().map(|row| row.path).collect();
+    for path in &paths {
+        let path = world.path(format!("flights/{path}"));
+        let about = fs::metadata(&path).unwrap();
+        fs::write(&path, vec![b'x'; about.len() as usize]).unwrap();
+        set_modified(&path, about.modified().unwrap());
+    }
+    let again = world.traj("index --format json").exits(0).json();
+    assert_eq!((&again["opened"], &again["unchanged"]), (&0.into(), &300.into()));
+    assert_eq!(again["up_to_date"], true);
+    world.write(format!("flights/{}", paths[7]), "now it is read");
+    let changed = world.traj("index --format json").exits(3).json();
+    assert_eq!((&changed["opened"], &changed["unchanged"]), (&1.into(), &299.into()));
 }
 
 #[test]

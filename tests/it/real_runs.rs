@@ -104,4 +104,7 @@ fn four_schemas_in_one_folder_take_one_command() {
     let features = world.traj("features --format json").exits(0).json();
     // As counted by hand in the set's own index: 63 files, 5,209 rows.
     assert_eq!(features["out_of_order"], serde_json::json!([63, 5209]));
+    // 69 files repeat a time from row to row; 78 do once their rows are in order.
+    assert_eq!(features["repeated_times"], serde_json::json!([78, 324]));
+    assert_eq!((&features["flights"], &features["rows"]), (&162.into(), &49_729.into()));
 }

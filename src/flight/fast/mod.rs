@@ -32,7 +32,8 @@ use fearless_simd::{Level, dispatch};
 use super::pass::Pass;
 use super::plan::Plan;
 use super::roles::RoleRows;
-use super::text::{RecordMark, Text, is_compressed, open_regular};
+use super::text::{RecordMark, Text};
+use super::unpack::{is_compressed, open_regular};
 use super::{Dialect, Encoding, Recipe, Source};
 use index::Index;
 use rows::Rows;
@@ -89,7 +90,8 @@ pub(super) fn recycle(mut rows: RoleRows) {
 /// Opens a file whose bytes, or whose decoded text, may be a plain table.
 fn open(path: &Path, dialect: &Dialect) -> Option<Box<dyn Read>> {
     // Every setting is named here, so that one that is added later is thought of.
-    let Dialect { delimiter: _, decimal: _, encoding, skip_lines, comment } = *dialect;
+    let Dialect { delimiter: _, decimal: _, encoding, skip_lines, skip_after_header: _, comment } =
+        *dialect;
     if comment.is_some() {
         return None;
     }
@@ -134,10 +136,17 @@ fn read_from(
     let Buffers { window, index, rows } = buffers;
     window.restart();
     window.fill(&mut *input)?;
-    let delimiter = source.config.dialect.delimiter;
-    let line = window.take_header()?;
+    let Dialect { delimiter, skip_after_header, .. } = source.config.dialect;
+    let line = window.take_line()?;
     let header = names(line.bytes, delimiter)?;
     let is_crlf = line.is_crlf;
+    for _ in 0..skip_after_header {
+        let line = window.take_line()?;
+        // Blank lines are no rows, and a quote may hold a line break.
+        if !is_plain(line.bytes) || line.bytes.trim_ascii().is_empty() {
+            return Err(GiveUp);
+        }
+    }
     let width = header.len();
     let plan = Plan::new(header, source, recipe).map_err(|_| GiveUp)?;
     let mut rows = Rows::new(plan, recipe, mem::take(rows))?;
@@ -154,15 +163,19 @@ fn read_from(
 
 /// The names in a header that needs no second look.
 fn names(line: &[u8], delimiter: u8) -> Result<Vec<String>, GiveUp> {
-    // What a quote, a NUL or a lone carriage return means is not for here to say.
-    if line.iter().any(|byte| matches!(byte, b'"' | b'\r' | 0)) {
+    if !is_plain(line) {
         return Err(GiveUp);
     }
     let names = std::str::from_utf8(line).map_err(|_| GiveUp)?.split(char::from(delimiter));
     let names: Vec<String> = names.map(|name| name.trim().to_owned()).collect();
-    let is_plain = (2..=MAX_COLUMNS).contains(&names.len())
+    let is_table = (2..=MAX_COLUMNS).contains(&names.len())
         && names.iter().any(|name| !name.is_empty())
         // Separators at the end of every line make no column.
         && names.last().is_some_and(|name| !name.is_empty());
-    if is_plain { Ok(names) } else { Err(GiveUp) }
+    if is_table { Ok(names) } else { Err(GiveUp) }
+}
+
+/// What a quote, a NUL or a lone carriage return means is not for the fast way to say.
+fn is_plain(line: &[u8]) -> bool {
+    !line.iter().any(|byte| matches!(byte, b'"' | b'\r' | 0))
 }

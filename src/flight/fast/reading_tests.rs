@@ -84,6 +84,8 @@ struct Table {
     delimiter: u8,
     decimal: Decimal,
     is_crlf: bool,
+    /// Rows after the header that are not part of the table.
+    units: usize,
     has_distance: bool,
     rows: Vec<Row>,
     faults: Vec<(usize, usize)>,
@@ -100,7 +102,12 @@ const FAULTS: usize = 14;
 
 impl Table {
     fn dialect(&self) -> Dialect {
-        Dialect { delimiter: self.delimiter, decimal: self.decimal, ..Dialect::default() }
+        Dialect {
+            delimiter: self.delimiter,
+            decimal: self.decimal,
+            skip_after_header: self.units,
+            ..Dialect::default()
+        }
     }
 
     fn cell(&self, (number, places, kind): (i64, usize, usize), scale: f64) -> String {
@@ -123,6 +130,8 @@ impl Table {
     fn text(&self) -> Vec<u8> {
         let names = ["time", "lon", "lat", "alt", "dist", "a", "b", "c", "d"];
         let mut lines = vec![names.map(str::to_owned).to_vec()];
+        let units = ["", "deg", "deg", "ft", "m", "-", "", "kt", ""];
+        lines.extend(vec![units.map(str::to_owned).to_vec(); self.units]);
         let mut at_ms = 1_700_000_000_000;
         for (number, row) in self.rows.iter().enumerate() {
             at_ms += row.step_ms;
@@ -195,11 +204,14 @@ fn table() -> impl Strategy<Value = Table> {
     ];
     let cut = prop_oneof![3 => Just(0usize), 1 => Just(1), 1 => 0usize..80];
     let delimiter = prop::sample::select(b",;\t|".to_vec());
-    (delimiter, any::<bool>(), any::<bool>(), any::<bool>(), rows, faults, cut).prop_map(
-        |(delimiter, has_comma, is_crlf, has_distance, rows, faults, cut)| Table {
+    let units = prop_oneof![3 => Just(0usize), 1 => Just(1), 1 => Just(2)];
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    (delimiter, flags, units, rows, faults, cut).prop_map(
+        |(delimiter, (has_comma, is_crlf, has_distance), units, rows, faults, cut)| Table {
             delimiter,
             decimal: if has_comma { Decimal::Comma } else { Decimal::Point },
             is_crlf,
+            units,
             has_distance,
             rows,
             faults,

@@ -46,7 +46,7 @@ pub(super) fn between(bytes: &Bytes, from: u16, to: u16) -> Option<&[u8]> {
 }
 
 /// A file's header line without its line break.
-pub(super) struct Header<'a> {
+pub(super) struct Line<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) is_crlf: bool,
 }
@@ -112,14 +112,14 @@ impl Window {
         Ok(())
     }
 
-    /// Takes the first line away, which must be whole.
-    pub(super) fn take_header(&mut self) -> Result<Header<'_>, GiveUp> {
-        let at_hand = &self.bytes[BEFORE..BEFORE + self.filled];
+    /// Takes the next line away, which must be whole.
+    pub(super) fn take_line(&mut self) -> Result<Line<'_>, GiveUp> {
+        let at_hand = &self.bytes[BEFORE + self.start..BEFORE + self.filled];
         let length = at_hand.iter().position(|byte| *byte == b'\n').ok_or(GiveUp)?;
-        self.start = length + 1;
+        self.start += length + 1;
         let line = &at_hand[..length];
         let without = line.strip_suffix(b"\r");
-        Ok(Header { bytes: without.unwrap_or(line), is_crlf: without.is_some() })
+        Ok(Line { bytes: without.unwrap_or(line), is_crlf: without.is_some() })
     }
 
     /// Goes on behind the rows that end before a position.
