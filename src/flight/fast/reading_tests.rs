@@ -1,6 +1,7 @@
 //! Both ways to read a file give the same flight, or the same refusal, to the last bit.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use fearless_simd::Level;
@@ -8,8 +9,8 @@ use proptest::prelude::*;
 
 use super::super::summary::{Reading, summarise_by};
 use super::super::{
-    Decimal, Dialect, FlightSummary, Limits, Recipe, Refusal, RoleColumns, Source, SourceConfig,
-    TargetPoint,
+    Decimal, Dialect, Encoding, FlightSummary, Limits, Recipe, Refusal, RoleColumns, Source,
+    SourceConfig, TargetPoint,
 };
 use super::read;
 use crate::simd;
@@ -265,6 +266,26 @@ fn tables_of_numbers_are_read_the_fast_way() {
     }
     let marked = format!("\u{feff}{}", clean_table(100, "\n"));
     assert!(agree_on(marked.as_bytes(), &with_distance));
+}
+
+#[test]
+fn text_that_has_to_be_unpacked_or_decoded_first_is_read_the_fast_way_too() {
+    let text = clean_table(2000, "\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flight.csv.gz");
+    let file = std::fs::File::create(&path).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap();
+    assert!(agree(&path, &source(Dialect::default(), true, None), &recipe()));
+
+    let utf16 = text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let encoding = Encoding::Utf16Le;
+    let dialect = Dialect { encoding, ..Dialect::default() };
+    assert!(agree_on(&utf16, &source(dialect, true, None)));
+    let dialect = Dialect { skip_lines: 2, ..Dialect::default() };
+    let preamble = format!("\"a title\n\n{text}");
+    assert!(agree_on(preamble.as_bytes(), &source(dialect, true, None)));
 }
 
 #[test]
