@@ -153,6 +153,7 @@ pub(super) fn features_paths() -> FeaturesPaths {
         features: table("features.parquet"),
         targets: table("targets.parquet"),
         cleaning: table("cleaning.parquet"),
+        checkpoint: table("checkpoint"),
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn describe(summary: &FeaturesSummary, seconds: f64) -> String {
         counted(summary.columns, "feature"),
         thousands(summary.rows),
         indicatif::HumanBytes(summary.bytes),
-        indicatif::HumanBytes((summary.bytes as f64 / seconds.max(1e-3)) as u64),
+        indicatif::HumanBytes((summary.read_bytes as f64 / seconds.max(1e-3)) as u64),
     );
     let mut line = |line: String| {
         let _ = write!(text, "\n  {line}"); // writing to a String cannot fail

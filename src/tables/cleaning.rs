@@ -1,9 +1,10 @@
 //! Cleaning counts: a row per flight with what was found and mended in its file.
 
+use std::io;
 use std::path::Path;
 
 use super::columns::{ColumnsIn, ColumnsOut};
-use super::file::Kind;
+use super::file::{self, Kind};
 use super::{Digest, Stamp, TableError};
 
 /// The cleaning counts' schema.
@@ -108,31 +109,39 @@ impl CleaningTable {
         Ok(Self { rows: rows.collect(), stamp })
     }
 
-    /// Writes the table, sorted.
+    /// Writes the table part after part, since it may be too large to hold; the rows must come
+    /// in ascending order of their flights' ids.
     ///
     /// # Errors
-    /// [`TableError::Write`].
-    pub fn write(&mut self, path: &Path) -> Result<Digest, TableError> {
-        self.rows.sort_by(|a, b| a.flight_id.cmp(&b.flight_id));
-        let rows = &self.rows;
-        let mut out = ColumnsOut::new(rows.len());
-        out.text("flight_id", rows.iter().map(|r| Some(r.flight_id.as_str())));
-        let mut count = |name: &str, of: fn(&Cleaning) -> u64| {
-            out.int(name, rows.iter().map(|row| Some(of(&row.cleaning) as i64)));
-        };
-        count("rows", |r| r.rows);
-        count("kept_rows", |r| r.kept_rows);
-        count("out_of_order_rows", |r| r.out_of_order_rows);
-        count("repeated_times", |r| r.repeated_times);
-        count("midnight_steps", |r| r.midnight_steps);
-        count("rows_without_time", |r| r.rows_without_time);
-        count("rows_without_position", |r| r.rows_without_position);
-        count("missing_cells", |r| r.missing_cells);
-        count("cells", |r| r.cells);
-        count("repeated_headers", |r| r.repeated_headers);
-        out.flag("truncated_last_line", rows.iter().map(|r| r.cleaning.truncated_last_line));
-        out.float("max_gap_s", rows.iter().map(|r| Some(r.cleaning.max_gap_s)));
-        out.float("completeness", rows.iter().map(|r| Some(r.cleaning.completeness())));
-        out.write(path, CLEANING, &self.stamp)
+    /// [`TableError::Write`], also where a part is an error.
+    pub fn write_parts(
+        path: &Path,
+        stamp: &Stamp,
+        parts: impl Iterator<Item = io::Result<Vec<CleaningRow>>>,
+    ) -> Result<Digest, TableError> {
+        let frames = parts.map(|part| Ok(columns_of(&part?).into_frame()));
+        file::write_parts(path, CLEANING, &columns_of(&[]).into_frame(), frames, stamp)
     }
+}
+
+fn columns_of(rows: &[CleaningRow]) -> ColumnsOut {
+    let mut out = ColumnsOut::new(rows.len());
+    out.text("flight_id", rows.iter().map(|r| Some(r.flight_id.as_str())));
+    let mut count = |name: &str, of: fn(&Cleaning) -> u64| {
+        out.int(name, rows.iter().map(|row| Some(of(&row.cleaning) as i64)));
+    };
+    count("rows", |r| r.rows);
+    count("kept_rows", |r| r.kept_rows);
+    count("out_of_order_rows", |r| r.out_of_order_rows);
+    count("repeated_times", |r| r.repeated_times);
+    count("midnight_steps", |r| r.midnight_steps);
+    count("rows_without_time", |r| r.rows_without_time);
+    count("rows_without_position", |r| r.rows_without_position);
+    count("missing_cells", |r| r.missing_cells);
+    count("cells", |r| r.cells);
+    count("repeated_headers", |r| r.repeated_headers);
+    out.flag("truncated_last_line", rows.iter().map(|r| r.cleaning.truncated_last_line));
+    out.float("max_gap_s", rows.iter().map(|r| Some(r.cleaning.max_gap_s)));
+    out.float("completeness", rows.iter().map(|r| Some(r.cleaning.completeness())));
+    out
 }

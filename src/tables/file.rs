@@ -63,18 +63,18 @@ pub(super) fn write(
 /// need not be in memory. `like` has the columns and no rows.
 ///
 /// # Errors
-/// [`TableError::Write`] when the file system says no.
+/// [`TableError::Write`] when the file system or a part says no.
 pub(super) fn write_parts(
     path: &Path,
     kind: Kind,
     like: &DataFrame,
-    parts: impl Iterator<Item = DataFrame>,
+    parts: impl Iterator<Item = io::Result<DataFrame>>,
     stamp: &Stamp,
 ) -> Result<Digest, TableError> {
     write_sealed(path, kind, stamp, |writer| {
         let mut writer = writer.batched(like.schema())?;
         for part in parts {
-            writer.write_batch(&part)?;
+            writer.write_batch(&part?)?;
         }
         writer.finish().map(|_| ())
     })
@@ -121,7 +121,7 @@ pub(super) const ROW_GROUP: usize = 1 << 18;
 /// [`TableError::Read`].
 pub(super) fn read(path: &Path, kind: Kind) -> Result<(DataFrame, Stamp, Digest), TableError> {
     let bytes = bytes_of(path, kind)?;
-    let digest = sealed(path, kind, &bytes)?;
+    let digest = whole(path, kind, digest::verify_bytes(&bytes))?;
     let (frame, pairs) = parse(path, kind, bytes)?;
     Ok((frame, into_stamp(path, kind, pairs)?, digest))
 }
@@ -132,7 +132,7 @@ pub(super) fn read(path: &Path, kind: Kind) -> Result<(DataFrame, Stamp, Digest)
 /// As for [`read`], but for the schema, which is not looked at.
 pub(super) fn read_foreign(path: &Path, kind: Kind) -> Result<(DataFrame, Stamp), TableError> {
     let bytes = bytes_of(path, kind)?;
-    if digest::verify(&bytes) == Seal::Broken {
+    if digest::verify_bytes(&bytes) == Seal::Broken {
         return Err(damaged(path, kind, "its bytes do not match its digest"));
     }
     let (frame, mut pairs) = parse(path, kind, bytes)?;
@@ -145,10 +145,10 @@ pub(super) fn read_foreign(path: &Path, kind: Kind) -> Result<(DataFrame, Stamp)
 /// # Errors
 /// As for reading the table.
 pub fn stamp_of(path: &Path, kind: Kind) -> Result<(Stamp, Digest), TableError> {
-    let bytes = bytes_of(path, kind)?;
-    let digest = sealed(path, kind, &bytes)?;
+    let digest = digest_of(path, kind)?;
+    let file = open(path, kind)?;
     let stamp = guarded(path, kind, || {
-        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        let mut reader = ParquetReader::new(file);
         let metadata = reader.get_metadata()?;
         let pairs = metadata.key_value_metadata().iter().flatten();
         Ok(pairs_of(pairs.map(|pair| (&pair.key, pair.value.as_ref()))))
@@ -161,10 +161,11 @@ pub fn stamp_of(path: &Path, kind: Kind) -> Result<(Stamp, Digest), TableError> 
 /// # Errors
 /// As for reading the table.
 pub fn digest_of(path: &Path, kind: Kind) -> Result<Digest, TableError> {
-    sealed(path, kind, &bytes_of(path, kind)?)
+    let seal = digest::verify(&mut open(path, kind)?);
+    whole(path, kind, seal.map_err(|source| TableError::Read { path: path.to_owned(), source })?)
 }
 
-fn bytes_of(path: &Path, kind: Kind) -> Result<Vec<u8>, TableError> {
+fn open(path: &Path, kind: Kind) -> Result<File, TableError> {
     match fs::metadata(path) {
         Ok(about) if about.is_file() => {}
         Err(source) if source.kind() == io::ErrorKind::NotFound => {
@@ -173,15 +174,18 @@ fn bytes_of(path: &Path, kind: Kind) -> Result<Vec<u8>, TableError> {
         Ok(_) => return Err(damaged(path, kind, "it is not a file")),
         Err(source) => return Err(TableError::Read { path: path.to_owned(), source }),
     }
+    File::open(path).map_err(|source| TableError::Read { path: path.to_owned(), source })
+}
+
+fn bytes_of(path: &Path, kind: Kind) -> Result<Vec<u8>, TableError> {
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|mut file| io::Read::read_to_end(&mut file, &mut bytes))
+    io::Read::read_to_end(&mut open(path, kind)?, &mut bytes)
         .map_err(|source| TableError::Read { path: path.to_owned(), source })?;
     Ok(bytes)
 }
 
-fn sealed(path: &Path, kind: Kind, bytes: &[u8]) -> Result<Digest, TableError> {
-    match digest::verify(bytes) {
+fn whole(path: &Path, kind: Kind, seal: Seal) -> Result<Digest, TableError> {
+    match seal {
         Seal::Whole(digest) => Ok(digest),
         Seal::Broken => Err(damaged(path, kind, "its bytes do not match its digest")),
         Seal::Absent => Err(damaged(path, kind, "it is cut short, or not written by traj")),

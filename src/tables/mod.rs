@@ -24,7 +24,7 @@ mod predictions;
 mod predicted;
 mod run;
 
-pub use atomic::write_atomically;
+pub use atomic::{remove_leftovers, try_writing, write_atomically};
 pub use catalog::{CATALOG, Catalog, CatalogRow};
 pub use cleaning::{CLEANING, Cleaning, CleaningRow, CleaningTable};
 pub use digest::{Digest, sha256_hex, to_hex};

@@ -1,9 +1,10 @@
 //! Targets: a row per flight, axis and fraction, with what is to be predicted there.
 
+use std::io;
 use std::path::Path;
 
 use super::columns::{ColumnsIn, ColumnsOut};
-use super::file::Kind;
+use super::file::{self, Kind};
 use super::{Axis, Digest, Stamp, TableError};
 
 /// The targets' schema.
@@ -72,21 +73,44 @@ impl TargetTable {
     /// # Errors
     /// [`TableError::Write`].
     pub fn write(&mut self, path: &Path) -> Result<Digest, TableError> {
-        self.rows.sort_by(|a, b| {
-            (&a.flight_id, a.axis)
-                .cmp(&(&b.flight_id, b.axis))
-                .then(a.fraction.total_cmp(&b.fraction))
-        });
-        let rows = &self.rows;
-        let mut out = ColumnsOut::new(rows.len());
-        out.text("flight_id", rows.iter().map(|r| Some(r.flight_id.as_str())));
-        out.text("axis", rows.iter().map(|r| Some(r.axis.as_str())));
-        out.float("fraction", rows.iter().map(|r| Some(r.fraction)));
-        out.float("longitude_deg", rows.iter().map(|r| Some(r.longitude_deg)));
-        out.float("latitude_deg", rows.iter().map(|r| Some(r.latitude_deg)));
-        out.float("altitude_m", rows.iter().map(|r| r.altitude_m));
-        out.float("elapsed_s", rows.iter().map(|r| Some(r.elapsed_s)));
-        out.float("distance_m", rows.iter().map(|r| Some(r.distance_m)));
-        out.write(path, TARGETS, &self.stamp)
+        sort(&mut self.rows);
+        columns_of(&self.rows).write(path, TARGETS, &self.stamp)
     }
+
+    /// Writes a table too large to hold, part after part, each of which is sorted here and
+    /// must hold later flights than those before it.
+    ///
+    /// # Errors
+    /// [`TableError::Write`], also where a part is an error.
+    pub fn write_parts(
+        path: &Path,
+        stamp: &Stamp,
+        parts: impl Iterator<Item = io::Result<Vec<TargetRow>>>,
+    ) -> Result<Digest, TableError> {
+        let frames = parts.map(|part| {
+            let mut rows = part?;
+            sort(&mut rows);
+            Ok(columns_of(&rows).into_frame())
+        });
+        file::write_parts(path, TARGETS, &columns_of(&[]).into_frame(), frames, stamp)
+    }
+}
+
+fn sort(rows: &mut [TargetRow]) {
+    rows.sort_by(|a, b| {
+        (&a.flight_id, a.axis).cmp(&(&b.flight_id, b.axis)).then(a.fraction.total_cmp(&b.fraction))
+    });
+}
+
+fn columns_of(rows: &[TargetRow]) -> ColumnsOut {
+    let mut out = ColumnsOut::new(rows.len());
+    out.text("flight_id", rows.iter().map(|r| Some(r.flight_id.as_str())));
+    out.text("axis", rows.iter().map(|r| Some(r.axis.as_str())));
+    out.float("fraction", rows.iter().map(|r| Some(r.fraction)));
+    out.float("longitude_deg", rows.iter().map(|r| Some(r.longitude_deg)));
+    out.float("latitude_deg", rows.iter().map(|r| Some(r.latitude_deg)));
+    out.float("altitude_m", rows.iter().map(|r| r.altitude_m));
+    out.float("elapsed_s", rows.iter().map(|r| Some(r.elapsed_s)));
+    out.float("distance_m", rows.iter().map(|r| Some(r.distance_m)));
+    out
 }
