@@ -4,7 +4,9 @@
 use std::io;
 
 use super::checkpoint::Checkpoint;
+use super::earlier;
 use super::journal::Place;
+use super::provenance::Provenance;
 use super::record::Outcome;
 use super::summary::{FeaturesSummary, Tally};
 use super::{FeaturesError, FeaturesInputs};
@@ -17,7 +19,7 @@ use crate::tables::{
 use crate::tabulate::{Columns, SummarisedFlight, feature_table, target_rows};
 
 /// Flights to a part: each becomes a row group of features, and one of targets.
-const FLIGHTS_AT_ONCE: usize = 1024;
+pub(super) const FLIGHTS_AT_ONCE: usize = 1024;
 
 /// The finished flights of a run.
 pub(super) struct Finished<'a> {
@@ -50,7 +52,8 @@ impl Finished<'_> {
         let paths = &self.inputs.paths;
         progress.begin("writing tables", 3, 0);
         self.unless_stopped(progress)?;
-        let parts = self.parts(rows).map(|part| Ok(cleaning_rows(&part?)));
+        let parts = self.parts(rows).zip(self.flights.chunks(FLIGHTS_AT_ONCE));
+        let parts = parts.map(|(part, of)| Ok(cleaning_rows(&part?, of, rows)));
         CleaningTable::write_parts(&paths.cleaning, stamp, parts)?;
         self.unless_stopped(progress)?;
         let parts = self.parts(rows).map(|part| Ok(target_rows(&part?)));
@@ -61,9 +64,12 @@ impl Finished<'_> {
             categories: &self.inputs.features.categories,
             calendar: &self.inputs.features.calendar,
         };
-        let like = feature_table(&[], columns, stamp);
+        // How the flights were read is said once, by the table that says that all is done.
+        let mut stamp = stamp.clone();
+        stamp.notes.extend(earlier::notes(&Provenance::new(self.inputs)));
+        let like = feature_table(&[], columns, &stamp);
         summary.columns = (like.features.len() + like.categories.len()) as u64;
-        let parts = self.parts(rows).map(|part| Ok(feature_table(&part?, columns, stamp)));
+        let parts = self.parts(rows).map(|part| Ok(feature_table(&part?, columns, &stamp)));
         FeatureTable::write_parts(&paths.features, &like, parts)?;
         catalog.write(&paths.catalog)?;
         progress.advance(1, 0);
@@ -159,10 +165,17 @@ fn summarised(row: &CatalogRow, summary: FlightSummary) -> SummarisedFlight {
     }
 }
 
-fn cleaning_rows(flights: &[SummarisedFlight]) -> Vec<CleaningRow> {
-    let row = |flight: &SummarisedFlight| CleaningRow {
+fn cleaning_rows(
+    flights: &[SummarisedFlight],
+    of: &[(usize, Place)],
+    rows: &[CatalogRow],
+) -> Vec<CleaningRow> {
+    let row = |(flight, (at, _)): (&SummarisedFlight, &(usize, Place))| CleaningRow {
         flight_id: flight.flight_id.clone(),
+        path: rows[*at].path.clone(),
+        bytes: rows[*at].bytes,
+        mtime_ns: rows[*at].mtime_ns,
         cleaning: flight.summary.cleaning,
     };
-    flights.iter().map(row).collect()
+    flights.iter().zip(of).map(row).collect()
 }

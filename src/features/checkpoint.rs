@@ -56,8 +56,8 @@ impl Checkpoint {
                 let aside = path.with_extension("unreadable");
                 fs::rename(path, &aside)?;
                 progress.note(&format!(
-                    "warning: {} is no checkpoint that this traj can read; it is kept as {}, and \
-                     every flight is read",
+                    "warning: {} is no checkpoint that this traj can read; nothing is taken from \
+                     it, and it is kept as {}",
                     path.display(),
                     aside.display()
                 ));

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::FeaturesInputs;
-use super::checkpoint::is_lasting;
+use super::checkpoint::{Checkpoint, is_lasting};
 use super::journal::{self, Place};
 use super::provenance::Provenance;
 use super::record::{self, Record};
-use crate::flight::mtime_ns;
-use crate::tables::{Catalog, CatalogRow};
+use crate::flight::{FlightSummary, mtime_ns};
+use crate::tables::{Catalog, CatalogRow, CleaningRow};
 
 /// What a checkpoint holds for a catalog and a configuration.
 #[derive(Debug)]
@@ -94,6 +94,34 @@ impl<'a> Contents<'a> {
             Some(Err(refusal)) => is_lasting(refusal.code),
             None => false,
         }
+    }
+
+    /// The row of a flight of the earlier tables, if it has to be read as things stand, and its
+    /// file and settings have not changed.
+    pub(super) fn wants(&mut self, flight: &CleaningRow, settings: &Provenance) -> Option<usize> {
+        let at = *self.rows_by_path.get(flight.path.as_str())?;
+        let row = &self.catalog.rows[at];
+        let is_this = (row.bytes, row.mtime_ns) == (flight.bytes, flight.mtime_ns);
+        if self.places[at].is_some() || !is_this {
+            return None;
+        }
+        let key = self.provenance.key(&row.source);
+        self.is_outdated[at] = key.is_none() || key != settings.key(&row.source);
+        (!self.is_outdated[at]).then_some(at)
+    }
+
+    /// Takes note of settings that flights were made under, unless the checkpoint named some.
+    pub(super) fn came_from(&mut self, settings: Provenance) {
+        self.written_under.get_or_insert(settings);
+    }
+
+    /// Puts a row's flight into the checkpoint.
+    pub(super) fn keep(&mut self, to: &Checkpoint, at: usize, flight: FlightSummary) -> bool {
+        let row = &self.catalog.rows[at];
+        let place =
+            self.provenance.key(&row.source).and_then(|key| to.append(row, &key, &Ok(flight)));
+        self.places[at] = place;
+        place.is_some()
     }
 
     /// The place of a row's flight, if the row's file is still the one that was read.

@@ -11,15 +11,20 @@ mod selection;
 mod error;
 mod journal;
 mod record;
+#[cfg(test)]
+mod record_tests;
 mod provenance;
 mod contents;
 mod checkpoint;
 mod read;
 mod summary;
 mod assemble;
+mod earlier;
 mod stage;
+mod plan;
 
 pub use error::FeaturesError;
+pub use plan::{FeaturesPlan, plan};
 pub use selection::SelectConfig;
 pub use settings::{FeaturesConfig, TargetsConfig};
 pub use stage::{FeaturesInputs, FeaturesPaths, features, is_up_to_date};

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::FeaturesInputs;
 use super::record::ReadingKey;
-use crate::tables::Digest;
+use crate::tables::{Digest, to_hex};
 
 /// The settings, and a hash of them for each source.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +35,9 @@ impl Provenance {
             .collect();
         let settings = json!({
             "traj": env!("CARGO_PKG_VERSION"),
-            "data": { "root": inputs.root },
+            // Only to be compared: the tables' metadata is no place for paths.
+            "data": { "root": Digest::of_parts([inputs.root.as_os_str().as_encoded_bytes()])
+                .to_string() },
             "features": {
                 "variables": features.variables,
                 "aggregates": features.aggregates,
@@ -68,7 +70,7 @@ impl Provenance {
         let sources = settings.get(SOURCE)?.as_object()?;
         let keys = sources.iter().map(|(name, block)| {
             let block = block.to_string();
-            (name.clone(), Digest::of_parts([common.as_bytes(), block.as_bytes()]).short())
+            (name.clone(), half(&Digest::of_parts([common.as_bytes(), block.as_bytes()])))
         });
         Some(Self { keys: keys.collect(), settings })
     }
@@ -76,6 +78,20 @@ impl Provenance {
     /// The settings as JSON.
     pub(super) fn to_json(&self) -> String {
         Value::Object(self.settings.clone()).to_string()
+    }
+
+    /// The hashes by source as JSON.
+    pub(super) fn keys_as_json(&self) -> String {
+        let keys: BTreeMap<&str, String> =
+            self.keys.iter().map(|(name, key)| (name.as_str(), to_hex(key))).collect();
+        serde_json::to_string(&keys).expect("a map of text serialises")
+    }
+
+    /// The same settings with the hashes that [`Self::keys_as_json`] wrote.
+    pub(super) fn with_keys(self, json: &str) -> Option<Self> {
+        let keys: BTreeMap<String, String> = serde_json::from_str(json).ok()?;
+        let key = |(name, digits): (String, String)| Some((name, from_hex(&digits)?));
+        Some(Self { keys: keys.into_iter().map(key).collect::<Option<_>>()?, ..self })
     }
 
     /// The hash for flights of a source; none for a source that is not configured.
@@ -89,6 +105,19 @@ impl Provenance {
         differ("", &self.settings, &other.settings, &mut names);
         names
     }
+}
+
+/// The first half of a hash: enough to tell settings apart.
+fn half(digest: &Digest) -> ReadingKey {
+    let digits = digest.to_string();
+    from_hex(&digits[..2 * size_of::<ReadingKey>()]).expect("a digest is hexadecimal")
+}
+
+fn from_hex(digits: &str) -> Option<ReadingKey> {
+    let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
+    let nibble = |digit: u8| Some(char::from(digit).to_digit(16)? as u8);
+    let byte = |[high, low]: &[u8; 2]| Some(nibble(*high)? << 4 | nibble(*low)?);
+    pairs.iter().map(byte).collect::<Option<Vec<u8>>>()?.try_into().ok()
 }
 
 fn own((name, value): (&String, &Value)) -> (String, Value) {

@@ -7,13 +7,16 @@ use std::time::Instant;
 use super::assemble::Finished;
 use super::checkpoint::Checkpoint;
 use super::contents::Contents;
+use super::earlier;
 use super::journal::Place;
 use super::read::read_missing;
 use super::record;
 use super::{FeaturesConfig, FeaturesError, FeaturesSummary, SelectConfig, TargetsConfig};
 use crate::flight::{Recipe, Source};
 use crate::progress::Progress;
-use crate::tables::{Catalog, CatalogRow, Digest, FEATURES, Stamp, TARGETS, stamp_of};
+use crate::tables::{
+    Catalog, CatalogRow, Digest, FEATURES, Figures, Stage, Stamp, TARGETS, stamp_of,
+};
 
 /// Where the stage's tables are.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct FeaturesPaths {
     pub targets: PathBuf,
     /// Written.
     pub cleaning: PathBuf,
+    /// The stage's figures are replaced.
+    pub figures: PathBuf,
     /// Finished flights while the stage runs; removed at its end.
     pub checkpoint: PathBuf,
 }
@@ -95,9 +100,9 @@ pub fn features(
     // Nothing is begun for a selection that comes to nothing.
     select(inputs, &catalog)?;
     let began = Instant::now();
-    let opened = open(inputs, &catalog, &stamp, progress)?;
-    let Opened { checkpoint, contents, selected, mut places } = opened;
-    let from_checkpoint = places.iter().flatten().count();
+    let opened = open(inputs, &catalog, progress)?;
+    let Opened { checkpoint, contents, selected, mut places, from_tables } = opened;
+    let taken = places.iter().flatten().count() as u64;
     let rows: Vec<&CatalogRow> = selected.iter().map(|row| &catalog.rows[*row]).collect();
     let with = (&checkpoint, &contents.provenance);
     let reading = checkpoint
@@ -111,7 +116,8 @@ pub fn features(
     }
     let summary = FeaturesSummary {
         selected: selected.len() as u64,
-        from_checkpoint: from_checkpoint as u64,
+        from_checkpoint: taken.saturating_sub(from_tables),
+        from_tables: from_tables.min(taken),
         read_files: reading.files,
         read_bytes: reading.bytes,
         read_rows: reading.rows,
@@ -119,14 +125,18 @@ pub fn features(
         slowest: reading.slowest,
         ..FeaturesSummary::default()
     };
-    let began = Instant::now();
+    let writing = Instant::now();
     let finished = Finished { inputs, recipe: &recipe, checkpoint: &checkpoint, flights };
     let written = finished.write(&mut catalog, &stamp, summary, progress);
     if matches!(written, Ok(_) | Err(FeaturesError::AllRejected { .. })) {
         checkpoint.remove().map_err(|source| failed(inputs, &recipe, &places, source))?;
     }
-    let summary = written.map_err(|error| error.with_need(need_bytes(&recipe, places.len())))?;
-    Ok(FeaturesSummary { write_seconds: began.elapsed().as_secs_f64(), ..summary })
+    let mut summary =
+        written.map_err(|error| error.with_need(need_bytes(&recipe, places.len())))?;
+    summary.write_seconds = writing.elapsed().as_secs_f64();
+    let seconds = began.elapsed().as_secs_f64();
+    Figures::replace(&inputs.paths.figures, Stage::Features, summary.figures(seconds))?;
+    Ok(summary)
 }
 
 /// Rows of the catalog that are selected.
@@ -161,19 +171,19 @@ struct Opened<'a> {
     selected: Vec<usize>,
     /// Where the flight of each selected row is; none where it has to be read.
     places: Vec<Option<Place>>,
+    /// Those that the tables of the last run had.
+    from_tables: u64,
 }
 
 fn open<'a>(
     inputs: &'a FeaturesInputs<'a>,
     catalog: &'a Catalog,
-    stamp: &Stamp,
     progress: &dyn Progress,
 ) -> Result<Opened<'a>, FeaturesError> {
-    let run = Digest::of_parts([stamp.config.as_bytes(), stamp.inputs.as_bytes()]).to_string();
     let path = &inputs.paths.checkpoint;
     let unwritable =
         |source| FeaturesError::Checkpoint { path: path.clone(), source, need_bytes: 0, kept: 0 };
-    let mut contents = Contents::new(inputs, catalog, run);
+    let mut contents = Contents::new(inputs, catalog, run_of(inputs, catalog));
     let checkpoint = Checkpoint::open(path, &mut contents, progress).map_err(unwritable)?;
     let selected = match contents.selected.take() {
         Some(selected) => selected,
@@ -183,6 +193,12 @@ fn open<'a>(
             selected
         }
     };
+    let from_checkpoint = selected.iter().filter(|row| contents.places[**row].is_some()).count();
+    let mut from_tables = 0;
+    for part in earlier::find(inputs, &mut contents, &selected) {
+        // What cannot be taken is read.
+        from_tables += earlier::take(inputs, &mut contents, &checkpoint, &part).unwrap_or(0);
+    }
     if let Some(changes) = contents.changes(&selected) {
         progress.note(&changes);
     }
@@ -190,15 +206,11 @@ fn open<'a>(
         checkpoint.append_body(&record::settings(&contents.provenance.to_json()));
     }
     let places: Vec<Option<Place>> = selected.iter().map(|row| contents.kept(*row)).collect();
-    let kept = places.iter().flatten().count();
-    if kept > 0 {
-        progress.note(&format!(
-            "{kept} of {} flights are in {} already",
-            selected.len(),
-            path.display()
-        ));
+    if from_checkpoint > 0 {
+        let all = selected.len();
+        progress.note(&format!("{from_checkpoint} of {all} flights are in {}", path.display()));
     }
-    Ok(Opened { checkpoint, contents, selected, places })
+    Ok(Opened { checkpoint, contents, selected, places, from_tables })
 }
 
 fn failed(

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::flight::FlightSummary;
-use crate::tables::CatalogRow;
+use crate::memory::peak_memory_bytes;
+use crate::tables::{CatalogRow, StageFigures};
 
 /// What the stage did.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
@@ -20,6 +21,8 @@ pub struct FeaturesSummary {
     pub rows: u64,
     /// Selected flights that were taken from a checkpoint, not read.
     pub from_checkpoint: u64,
+    /// Selected flights that were taken from the tables of the last run, not read.
+    pub from_tables: u64,
     /// Refused flights by code.
     pub rejected: BTreeMap<String, u64>,
     /// Flights some of whose rows were out of order, and those rows.
@@ -53,6 +56,27 @@ pub struct FeaturesSummary {
     pub write_seconds: f64,
     /// Of the files read, the one that took longest, and its seconds.
     pub slowest: Option<(String, f64)>,
+}
+
+impl FeaturesSummary {
+    /// The figures of a run that took so many seconds.
+    pub(super) fn figures(&self, seconds: f64) -> StageFigures {
+        StageFigures {
+            seconds,
+            files: self.read_files,
+            bytes: Some(self.read_bytes),
+            rows: Some(self.read_rows),
+            files_per_s: StageFigures::rate(self.read_files, self.read_seconds),
+            bytes_per_s: Some(StageFigures::rate(self.read_bytes, self.read_seconds)),
+            rows_per_s: Some(StageFigures::rate(self.read_rows, self.read_seconds)),
+            flights: self.selected,
+            rejected_share: StageFigures::shares(&self.rejected, self.selected),
+            missing_share: Some(self.missing_share),
+            slowest: self.slowest.clone(),
+            worst: self.worst.clone(),
+            peak_memory_bytes: peak_memory_bytes(),
+        }
+    }
 }
 
 /// A summary that is being added up, flight by flight.

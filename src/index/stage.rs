@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use rayon::prelude::*;
 
@@ -10,9 +12,11 @@ use super::side_table::SideTable;
 use super::walk::{Found, Walk, walk};
 use super::{DataConfig, IndexError};
 use crate::flight::{NameParts, Refusal, Source, fill_from_airports, peek};
+use crate::memory::peak_memory_bytes;
 use crate::progress::Progress;
 use crate::tables::{
-    Catalog, CatalogRow, RejectCode, RejectedRow, RejectedTable, Stage, Stamp, TableError,
+    Catalog, CatalogRow, Figures, RejectCode, RejectedRow, RejectedTable, Stage, StageFigures,
+    Stamp, TableError,
 };
 
 /// What the stage works on.
@@ -28,6 +32,8 @@ pub struct IndexInputs<'a> {
     pub catalog: PathBuf,
     /// Where refused files go.
     pub rejected: PathBuf,
+    /// The stage's figures are replaced.
+    pub figures: PathBuf,
 }
 
 /// What the stage did.
@@ -57,10 +63,14 @@ pub struct IndexSummary {
     pub start_range_us: Option<(i64, i64)>,
     /// Whether nothing had changed, so that nothing was written.
     pub up_to_date: bool,
+    /// Seconds that listing and reading took.
+    pub read_seconds: f64,
+    /// Of the files opened, the one that took longest, and its seconds.
+    pub slowest: Option<(String, f64)>,
 }
 
 /// One file's outcome.
-type Outcome = Result<(CatalogRow, bool), Refusal>;
+pub(super) type Outcome = Result<(CatalogRow, bool), Refusal>;
 
 /// Lists the folder and brings the catalog up to date.
 ///
@@ -71,6 +81,7 @@ pub fn index(
     inputs: &IndexInputs<'_>,
     progress: &dyn Progress,
 ) -> Result<IndexSummary, IndexError> {
+    let began = Instant::now();
     let data = inputs.data;
     let found =
         walk(data).map_err(|source| IndexError::Root { path: data.root.clone(), source })?;
@@ -84,6 +95,7 @@ pub fn index(
     let n_unchanged = found.files.iter().filter(|f| unchanged(&known, f).is_some()).count() as u64;
     let opened = found.files.len() as u64 - n_unchanged;
     progress.begin("reading heads and tails", found.files.len() as u64, 0);
+    let slowest = Mutex::new(None);
     let outcomes: Vec<Outcome> = found
         .files
         .par_iter()
@@ -93,7 +105,7 @@ pub fn index(
             }
             let outcome = match unchanged(&known, file) {
                 Some(row) => Ok((row.clone(), false)),
-                None => row_of(file, inputs, side_table.as_ref()),
+                None => timed(&slowest, file, || row_of(file, inputs, side_table.as_ref())),
             };
             progress.advance(1, 0);
             if let Err(refusal) = &outcome {
@@ -105,12 +117,54 @@ pub fn index(
     if progress.stopped() {
         return Err(IndexError::Interrupted);
     }
-    let counts = IndexSummary { opened, unchanged: n_unchanged, ..IndexSummary::default() };
-    write(inputs, found, outcomes, &known, counts)
+    let counts = IndexSummary {
+        opened,
+        unchanged: n_unchanged,
+        read_seconds: began.elapsed().as_secs_f64(),
+        slowest: slowest.into_inner().unwrap_or_else(PoisonError::into_inner),
+        ..IndexSummary::default()
+    };
+    let summary = write(inputs, found, outcomes, &known, counts)?;
+    if !summary.up_to_date {
+        let figures = summary.figures(began.elapsed().as_secs_f64());
+        Figures::replace(&inputs.figures, Stage::Index, figures)?;
+    }
+    Ok(summary)
+}
+
+/// Does what is to be done with a file, and notes it if none has taken longer.
+fn timed<T>(slowest: &Mutex<Option<(String, f64)>>, file: &Found, work: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let value = work();
+    let seconds = began.elapsed().as_secs_f64();
+    let mut slowest = slowest.lock().unwrap_or_else(PoisonError::into_inner);
+    if slowest.as_ref().is_none_or(|(_, longest)| seconds > *longest) {
+        *slowest = Some((file.relative.clone(), seconds));
+    }
+    value
+}
+
+impl IndexSummary {
+    /// The figures of a run that took so many seconds.
+    fn figures(&self, seconds: f64) -> StageFigures {
+        let flights = self.flights + self.rejected.values().sum::<u64>();
+        StageFigures {
+            seconds,
+            files: self.opened,
+            files_per_s: StageFigures::rate(self.opened, self.read_seconds),
+            flights,
+            rejected_share: StageFigures::shares(&self.rejected, flights),
+            slowest: self.slowest.clone(),
+            peak_memory_bytes: peak_memory_bytes(),
+            ..StageFigures::default()
+        }
+    }
 }
 
 /// The rows of the last catalog by path, if it was made under the same configuration.
-fn known_rows(inputs: &IndexInputs<'_>) -> Result<BTreeMap<String, CatalogRow>, IndexError> {
+pub(super) fn known_rows(
+    inputs: &IndexInputs<'_>,
+) -> Result<BTreeMap<String, CatalogRow>, IndexError> {
     match Catalog::read(&inputs.catalog) {
         Ok(last) if last.stamp.config == inputs.config_hash => {
             Ok(last.rows.into_iter().map(|row| (row.path.clone(), row)).collect())
@@ -128,12 +182,19 @@ fn known_rows(inputs: &IndexInputs<'_>) -> Result<BTreeMap<String, CatalogRow>, 
     }
 }
 
-fn unchanged<'a>(known: &'a BTreeMap<String, CatalogRow>, file: &Found) -> Option<&'a CatalogRow> {
+pub(super) fn unchanged<'a>(
+    known: &'a BTreeMap<String, CatalogRow>,
+    file: &Found,
+) -> Option<&'a CatalogRow> {
     let row = known.get(&file.relative)?;
     (row.bytes == file.bytes && row.mtime_ns == file.mtime_ns).then_some(row)
 }
 
-fn row_of(file: &Found, inputs: &IndexInputs<'_>, side_table: Option<&SideTable>) -> Outcome {
+pub(super) fn row_of(
+    file: &Found,
+    inputs: &IndexInputs<'_>,
+    side_table: Option<&SideTable>,
+) -> Outcome {
     // A panic on one file must not cost the user the others.
     let peeked = catch_unwind(AssertUnwindSafe(|| peek(&file.path, file.bytes, inputs.sources)))
         .unwrap_or_else(|_| Err(Refusal::new(RejectCode::Bug, "the reader failed on this file")))?;

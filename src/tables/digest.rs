@@ -35,17 +35,6 @@ impl Digest {
         }
         hash.finish()
     }
-
-    /// The first half of the hash, as bytes: enough to tell settings apart.
-    #[must_use]
-    pub fn short(&self) -> [u8; 16] {
-        let digits = self.0.as_bytes().as_chunks().0;
-        let nibble = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default() as u8;
-        std::array::from_fn(|at| {
-            let [high, low]: [u8; 2] = digits[at];
-            nibble(high) << 4 | nibble(low)
-        })
-    }
 }
 
 /// As [`Digest::of_parts`], of parts that come one by one.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 use super::columns::{ColumnsIn, ColumnsOut};
@@ -83,6 +84,14 @@ impl FeatureTable {
     pub fn read(path: &Path) -> Result<(Self, Digest), TableError> {
         let (columns, stamp, digest) = ColumnsIn::read(path, FEATURES)?;
         Ok((Self::from_columns(&columns, stamp)?, digest))
+    }
+
+    /// Reads some flights of a table whose digest was checked before.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub fn read_rows(path: &Path, rows: Range<usize>) -> Result<Self, TableError> {
+        Self::from_columns(&ColumnsIn::read_rows(path, FEATURES, rows)?, Stamp::default())
     }
 
     /// Reads a table that any program wrote: of the fixed columns only `flight_id` is needed.

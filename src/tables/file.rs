@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Cursor};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -138,6 +139,25 @@ pub(super) fn read_foreign(path: &Path, kind: Kind) -> Result<(DataFrame, Stamp)
     let (frame, mut pairs) = parse(path, kind, bytes)?;
     pairs.insert(SCHEMA.to_owned(), kind.schema.to_owned());
     Ok((frame, into_stamp(path, kind, pairs)?))
+}
+
+/// Reads some rows of a table whose seal was checked before, and no other row groups.
+///
+/// # Errors
+/// [`TableError::Missing`], [`TableError::Damaged`] or [`TableError::Read`].
+pub(super) fn read_rows(
+    path: &Path,
+    kind: Kind,
+    rows: Range<usize>,
+) -> Result<DataFrame, TableError> {
+    let file = open(path, kind)?;
+    guarded(path, kind, || {
+        ParquetReader::new(file)
+            .read_parallel(ParallelStrategy::None)
+            .with_slice(Some((rows.start, rows.len())))
+            .set_rechunk(true)
+            .finish()
+    })
 }
 
 /// What a table says of itself, without its rows.

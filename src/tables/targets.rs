@@ -1,6 +1,7 @@
 //! Targets: a row per flight, axis and fraction, with what is to be predicted there.
 
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 use super::columns::{ColumnsIn, ColumnsOut};
@@ -47,25 +48,15 @@ impl TargetTable {
     /// As [`TableError`] says.
     pub fn read(path: &Path) -> Result<(Self, Digest), TableError> {
         let (columns, stamp, digest) = ColumnsIn::read(path, TARGETS)?;
-        let ids = columns.full_text("flight_id")?;
-        let axes = columns.label::<Axis>("axis")?;
-        let fractions = columns.full_float("fraction")?;
-        let longitudes = columns.full_float("longitude_deg")?;
-        let latitudes = columns.full_float("latitude_deg")?;
-        let altitudes = columns.float("altitude_m")?;
-        let elapsed = columns.full_float("elapsed_s")?;
-        let distances = columns.full_float("distance_m")?;
-        let rows = ids.into_iter().enumerate().map(|(i, flight_id)| TargetRow {
-            flight_id,
-            axis: axes[i],
-            fraction: fractions[i],
-            longitude_deg: longitudes[i],
-            latitude_deg: latitudes[i],
-            altitude_m: altitudes[i],
-            elapsed_s: elapsed[i],
-            distance_m: distances[i],
-        });
-        Ok((Self { rows: rows.collect(), stamp }, digest))
+        Ok((Self { rows: rows_of(&columns)?, stamp }, digest))
+    }
+
+    /// Reads some rows of a table whose digest was checked before.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub fn read_rows(path: &Path, rows: Range<usize>) -> Result<Vec<TargetRow>, TableError> {
+        rows_of(&ColumnsIn::read_rows(path, TARGETS, rows)?)
     }
 
     /// Writes the table, sorted.
@@ -94,6 +85,28 @@ impl TargetTable {
         });
         file::write_parts(path, TARGETS, &columns_of(&[]).into_frame(), frames, stamp)
     }
+}
+
+fn rows_of(columns: &ColumnsIn<'_>) -> Result<Vec<TargetRow>, TableError> {
+    let ids = columns.full_text("flight_id")?;
+    let axes = columns.label::<Axis>("axis")?;
+    let fractions = columns.full_float("fraction")?;
+    let longitudes = columns.full_float("longitude_deg")?;
+    let latitudes = columns.full_float("latitude_deg")?;
+    let altitudes = columns.float("altitude_m")?;
+    let elapsed = columns.full_float("elapsed_s")?;
+    let distances = columns.full_float("distance_m")?;
+    let rows = ids.into_iter().enumerate().map(|(i, flight_id)| TargetRow {
+        flight_id,
+        axis: axes[i],
+        fraction: fractions[i],
+        longitude_deg: longitudes[i],
+        latitude_deg: latitudes[i],
+        altitude_m: altitudes[i],
+        elapsed_s: elapsed[i],
+        distance_m: distances[i],
+    });
+    Ok(rows.collect())
 }
 
 fn sort(rows: &mut [TargetRow]) {
