@@ -50,20 +50,8 @@ impl Checkpoint {
         } else {
             None
         };
-        let journal = match opened {
-            Some(journal) => journal,
-            None => {
-                let aside = path.with_extension("unreadable");
-                fs::rename(path, &aside)?;
-                progress.note(&format!(
-                    "warning: {} is no checkpoint that this traj can read; nothing is taken from \
-                     it, and it is kept as {}",
-                    path.display(),
-                    aside.display()
-                ));
-                Journal::open(path, |_, _| true)?.ok_or_else(journal::damaged)?
-            }
-        };
+        let journal =
+            if let Some(journal) = opened { journal } else { begin_anew(path, progress)? };
         Ok(Self {
             path: path.to_owned(),
             synced: journal.second_handle()?,
@@ -174,6 +162,19 @@ impl Checkpoint {
         locked(&self.failure).get_or_insert(error);
         self.has_failed.store(true, Ordering::Release);
     }
+}
+
+/// Sets aside what is at `path`, and begins a journal in its place.
+fn begin_anew(path: &Path, progress: &dyn Progress) -> io::Result<Journal> {
+    let aside = path.with_extension("unreadable");
+    fs::rename(path, &aside)?;
+    progress.note(&format!(
+        "warning: {} is no checkpoint that this traj can read; nothing is taken from it, and it is \
+         kept as {}",
+        path.display(),
+        aside.display()
+    ));
+    Journal::open(path, |_, _| true)?.ok_or_else(journal::damaged)
 }
 
 /// Whether a refusal is about the file's bytes, so that it holds as long as they do.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::record::{Outcome, Record, file, outcome, parse, selected};
+use super::record::{self, Outcome, Record, file, parse, selected};
 use crate::flight::{FlightSummary, Refusal, TargetPoint};
 use crate::tables::{CatalogRow, Cleaning, RejectCode};
 
@@ -80,7 +80,7 @@ fn read_back(body: &[u8]) -> Option<Outcome> {
         Record::File { path, bytes, mtime_ns, key, outcome, is_refused } => {
             assert_eq!((path, bytes, mtime_ns), ("folder/Ä.csv", 1 << 40, -5));
             assert_eq!(key, [9; 16]);
-            super::outcome(outcome, is_refused, &FRACTIONS)
+            record::outcome(outcome, is_refused, &FRACTIONS)
         }
         _ => None,
     }
@@ -111,7 +111,7 @@ proptest! {
         for kind in *b"SCFR" {
             let body = [&[kind], &body[..]].concat();
             if let Some(Record::File { outcome, is_refused, .. }) = parse(&body) {
-                let _ = super::outcome(outcome, is_refused, &FRACTIONS);
+                let _ = record::outcome(outcome, is_refused, &FRACTIONS);
             }
         }
     }

@@ -185,13 +185,12 @@ fn open<'a>(
         |source| FeaturesError::Checkpoint { path: path.clone(), source, need_bytes: 0, kept: 0 };
     let mut contents = Contents::new(inputs, catalog, run_of(inputs, catalog));
     let checkpoint = Checkpoint::open(path, &mut contents, progress).map_err(unwritable)?;
-    let selected = match contents.selected.take() {
-        Some(selected) => selected,
-        None => {
-            let selected = select(inputs, catalog)?;
-            checkpoint.append_body(&record::selected(&contents.run, &selected));
-            selected
-        }
+    let selected = if let Some(selected) = contents.selected.take() {
+        selected
+    } else {
+        let selected = select(inputs, catalog)?;
+        checkpoint.append_body(&record::selected(&contents.run, &selected));
+        selected
     };
     let from_checkpoint = selected.iter().filter(|row| contents.places[**row].is_some()).count();
     let mut from_tables = 0;

@@ -1,8 +1,9 @@
 //! A table's file: Parquet with a stamp that says what it is and what it was made from.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Cursor};
+use std::io::{self, Cursor, Write};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -82,7 +83,28 @@ pub(super) fn write_parts(
 }
 
 /// A Parquet writer over a temporary file.
-type Writer<'a> = ParquetWriter<io::BufWriter<&'a mut File>>;
+type Writer<'a> = ParquetWriter<io::BufWriter<Noting<'a>>>;
+
+/// A file that notes what the system said first, which the Parquet writer may turn into
+/// words of its own.
+struct Noting<'a> {
+    file: &'a mut File,
+    failure: &'a RefCell<Option<io::Error>>,
+}
+
+impl Write for Noting<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes).inspect_err(|error| {
+            let first = error.raw_os_error().map(io::Error::from_raw_os_error);
+            let mut failure = self.failure.borrow_mut();
+            *failure = failure.take().or(first);
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
 
 fn write_sealed(
     path: &Path,
@@ -99,13 +121,14 @@ fn write_sealed(
     pairs.extend(stamp.notes.iter().map(|(key, value)| (key.clone(), value.clone())));
     pairs.push((DIGEST.to_owned(), digest::placeholder()));
     write_atomically(path, |file| {
-        let buffered = io::BufWriter::new(&mut *file);
+        let failure = RefCell::default();
+        let buffered = io::BufWriter::new(Noting { file: &mut *file, failure: &failure });
         let writer = ParquetWriter::new(buffered)
             .with_compression(ParquetCompression::Zstd(None))
             .with_row_group_size(Some(ROW_GROUP))
             .set_parallel(false)
             .with_key_value_metadata(Some(KeyValueMetadata::from_static(pairs)));
-        fill(writer).map_err(io::Error::other)?;
+        fill(writer).map_err(|error| failure.take().unwrap_or_else(|| io::Error::other(error)))?;
         digest::seal(file)
     })
     .map_err(|source| TableError::Write { path: path.to_owned(), source })?;
