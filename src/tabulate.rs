@@ -56,6 +56,17 @@ pub fn tabulate(
     stamp: &Stamp,
 ) -> (FeatureTable, TargetTable) {
     flights.sort_by(|a, b| a.flight_id.cmp(&b.flight_id));
+    let targets = TargetTable { rows: target_rows(&flights), stamp: stamp.clone() };
+    (feature_table(&flights, columns, stamp), targets)
+}
+
+/// The feature table of some flights, in their order.
+#[must_use]
+pub fn feature_table(
+    flights: &[SummarisedFlight],
+    columns: Columns<'_>,
+    stamp: &Stamp,
+) -> FeatureTable {
     let starts: Vec<Option<i64>> =
         flights.iter().map(|f| f.summary.has_calendar.then_some(f.summary.start_us)).collect();
     let mut table = FeatureTable {
@@ -64,7 +75,7 @@ pub fn tabulate(
         destination: flights.iter().map(|f| f.destination.clone()).collect(),
         duration_s: flights.iter().map(|f| f.summary.duration_s).collect(),
         distance_m: flights.iter().map(|f| f.summary.distance_m).collect(),
-        features: aggregates(&flights, columns.recipe),
+        features: aggregates(flights, columns.recipe),
         categories: Vec::new(),
         stamp: stamp.clone(),
         start_time_us: starts.clone(),
@@ -79,7 +90,7 @@ pub fn tabulate(
         let values = flights.iter().map(|flight| category(name, flight)).collect();
         table.categories.push(Category { name: name.clone(), values });
     }
-    (table, targets(&flights, stamp))
+    table
 }
 
 /// One column per variable and aggregate.
@@ -130,7 +141,9 @@ fn airline(callsign: &str) -> Option<&str> {
     is_airline.then(|| &callsign[..3])
 }
 
-fn targets(flights: &[SummarisedFlight], stamp: &Stamp) -> TargetTable {
+/// The rows of the target table of some flights, in their order.
+#[must_use]
+pub fn target_rows(flights: &[SummarisedFlight]) -> Vec<TargetRow> {
     let mut rows = Vec::new();
     for flight in flights {
         for (axis, points) in [
@@ -140,7 +153,7 @@ fn targets(flights: &[SummarisedFlight], stamp: &Stamp) -> TargetTable {
             rows.extend(points.iter().map(|point| target_row(&flight.flight_id, axis, point)));
         }
     }
-    TargetTable { rows, stamp: stamp.clone() }
+    rows
 }
 
 fn target_row(flight_id: &str, axis: Axis, point: &TargetPoint) -> TargetRow {

@@ -115,8 +115,11 @@ pub(super) enum Command {
     /// Read every selected flight once: data-index/features.parquet, targets.parquet
     ///
     /// Example: traj features --pair LEMD-LEBL --from 2024-03-01 --to 2024-03-31
+    ///
+    /// Finished flights are kept in data-index/checkpoint until the tables are written: stop
+    /// it, kill it or pull the plug, and the same command goes on where it was.
     #[command(verbatim_doc_comment)]
-    Features(Selection),
+    Features(FeaturesArguments),
     /// Score models and fit them on all flights: models/NAME/
     ///
     /// Example: traj train --run talk --set 'train.models=["forest","od-median"]'
@@ -185,7 +188,20 @@ pub(super) struct InitArguments {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct IndexArguments {}
+pub(super) struct IndexArguments {
+    /// Says what would be opened and how long it should take; writes nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FeaturesArguments {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    /// Says what would be read and how long it should take; writes nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
 
 /// Which flights are used; each flag replaces its key in `[select]`.
 #[derive(Debug, Clone, Default, Args)]

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -14,6 +13,7 @@ use super::progress::Watcher;
 use super::style;
 use crate::config::{BASELINE, Config, Layer, Loaded};
 use crate::features::FeaturesPaths;
+use crate::tables::FIGURES_FILE;
 
 /// Where a configuration is looked for.
 pub(super) const CONFIG_FILE: &str = "traj.toml";
@@ -24,7 +24,6 @@ pub(super) struct Context {
     global: Global,
     /// Shows progress and hears interrupts.
     pub(super) watcher: Watcher,
-    began: Instant,
     /// Summaries of stages, for the JSON object of the command that ran them.
     stages: RefCell<Map<String, Value>>,
 }
@@ -39,12 +38,7 @@ impl Context {
             .map_err(|error| Failure::usage(error.to_string(), "try --jobs 1"))?;
         style::settle(global.color);
         let watcher = Watcher::new(&global);
-        Ok(Self { watcher, global, began: Instant::now(), stages: RefCell::default() })
-    }
-
-    /// Seconds since the command began.
-    pub(super) fn seconds(&self) -> f64 {
-        self.began.elapsed().as_secs_f64()
+        Ok(Self { watcher, global, stages: RefCell::default() })
     }
 
     /// Writes a command's summary, after the progress bar is gone.
@@ -153,6 +147,8 @@ pub(super) fn features_paths() -> FeaturesPaths {
         features: table("features.parquet"),
         targets: table("targets.parquet"),
         cleaning: table("cleaning.parquet"),
+        figures: table(FIGURES_FILE),
+        checkpoint: table("checkpoint"),
     }
 }
 

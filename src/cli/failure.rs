@@ -51,6 +51,12 @@ impl Failure {
         }
     }
 
+    /// The same with what to do next.
+    pub(super) fn with_hint(mut self, hint: &str) -> Self {
+        self.hint = Some(hint.to_owned());
+        self
+    }
+
     /// A failure of a given class.
     pub(super) fn of_class(class: Class, message: String, hint: Option<String>) -> Self {
         Self { class, message, causes: Vec::new(), hint, excerpt: None }

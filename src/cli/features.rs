@@ -2,20 +2,30 @@
 
 use std::fmt::Write as _;
 
+use indicatif::HumanBytes;
+
 use super::Ending;
-use super::args::Selection;
+use super::args::FeaturesArguments;
 use super::context::{Context, INDEX_FOLDER, features_paths, with_data};
 use super::failure::Failure;
 use super::lock::Lock;
-use super::output::{codes, counted, thousands};
+use super::output::{about, codes, counted, thousands};
 use crate::config::Loaded;
-use crate::features::{FeaturesInputs, FeaturesSummary};
+use crate::features::{FeaturesInputs, FeaturesPlan, FeaturesSummary};
 
-pub(super) fn features(context: &Context, selection: &Selection) -> Result<Ending, Failure> {
-    let loaded = context.config(selection)?;
+pub(super) fn features(
+    context: &Context,
+    arguments: &FeaturesArguments,
+) -> Result<Ending, Failure> {
+    let loaded = context.config(&arguments.selection)?;
+    if arguments.dry_run {
+        let plan = crate::features::plan(&inputs(&loaded)?)?;
+        context.summary("features", &describe_plan(&plan), &plan)?;
+        return Ok(Ending::Done);
+    }
     let _lock = Lock::take(INDEX_FOLDER.as_ref())?;
     let summary = stage(context, &loaded)?;
-    let text = format!("{}\n\nnext: traj train", describe(&summary, context.seconds()));
+    let text = format!("{}\n\nnext: traj train", describe(&summary));
     context.summary("features", &text, &summary)?;
     Ok(ending(&summary))
 }
@@ -44,19 +54,75 @@ pub(super) fn stage(context: &Context, loaded: &Loaded) -> Result<FeaturesSummar
     Ok(crate::features::features(&inputs(loaded)?, &context.watcher)?)
 }
 
+/// What the stage would do, for people.
+fn describe_plan(plan: &FeaturesPlan) -> String {
+    let mut text = format!(
+        "would read {} ({}) of {} ({})",
+        counted(plan.files, "file"),
+        HumanBytes(plan.bytes),
+        counted(plan.selected, "selected flight"),
+        plan.selection,
+    );
+    let mut line = |line: String| {
+        let _ = write!(text, "\n  {line}"); // writing to a String cannot fail
+    };
+    if plan.from_checkpoint > 0 {
+        line(format!("{} in the checkpoint", counted(plan.from_checkpoint, "flight")));
+    }
+    if plan.from_tables > 0 {
+        line(format!("{} as in the last run", counted(plan.from_tables, "flight")));
+    }
+    if let Some(changes) = &plan.changes {
+        line(changes.clone());
+    }
+    if plan.sources.len() > 1 {
+        let sources = plan.sources.iter().map(|(name, (files, bytes))| {
+            format!("{name} {} ({})", counted(*files, "file"), HumanBytes(*bytes))
+        });
+        line(format!("sources: {}", sources.collect::<Vec<_>>().join(", ")));
+    }
+    if let (Some(seconds), Some(rate)) = (plan.seconds, plan.bytes_per_s) {
+        line(format!(
+            "{} at {}/s, measured on {} of them",
+            about(seconds),
+            HumanBytes(rate as u64),
+            HumanBytes(plan.measured_bytes)
+        ));
+    }
+    if plan.is_up_to_date {
+        line("the tables are up to date: `traj run` would read nothing".to_owned());
+    }
+    line("nothing was written".to_owned());
+    text
+}
+
 /// The summary for people.
-pub(super) fn describe(summary: &FeaturesSummary, seconds: f64) -> String {
+pub(super) fn describe(summary: &FeaturesSummary) -> String {
     let mut text = format!(
         "{} with {}, from {} rows and {} ({}/s)",
         counted(summary.flights, "flight"),
         counted(summary.columns, "feature"),
         thousands(summary.rows),
-        indicatif::HumanBytes(summary.bytes),
-        indicatif::HumanBytes((summary.bytes as f64 / seconds.max(1e-3)) as u64),
+        HumanBytes(summary.bytes),
+        HumanBytes((summary.read_bytes as f64 / summary.read_seconds.max(1e-3)) as u64),
     );
     let mut line = |line: String| {
         let _ = write!(text, "\n  {line}"); // writing to a String cannot fail
     };
+    if summary.from_checkpoint > 0 {
+        line(format!(
+            "{} from the checkpoint, {} read",
+            counted(summary.from_checkpoint, "flight"),
+            counted(summary.read_files, "file")
+        ));
+    }
+    if summary.from_tables > 0 {
+        line(format!(
+            "{} as in the last run, {} read",
+            counted(summary.from_tables, "flight"),
+            counted(summary.read_files, "file")
+        ));
+    }
     let (flights, rows) = summary.out_of_order;
     if flights > 0 {
         line(format!(
@@ -104,6 +170,15 @@ pub(super) fn describe(summary: &FeaturesSummary, seconds: f64) -> String {
             counted(count, "flight"),
             codes(&summary.rejected)
         ));
+    }
+    let slowest = summary.slowest.iter().map(|(path, s)| format!("slowest file {path} ({s:.3} s)"));
+    let worst = summary
+        .worst
+        .iter()
+        .map(|(path, share)| format!("most cells missing in {path} ({:.2} %)", 100.0 * share));
+    let files: Vec<String> = slowest.chain(worst).collect();
+    if !files.is_empty() {
+        line(files.join(", "));
     }
     text
 }

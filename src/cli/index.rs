@@ -7,12 +7,18 @@ use super::args::{IndexArguments, Selection};
 use super::context::{Context, INDEX_FOLDER, table, with_data};
 use super::failure::Failure;
 use super::lock::Lock;
-use super::output::{codes, counted, minute, thousands};
+use super::output::{about, codes, counted, minute, thousands};
 use crate::config::Loaded;
-use crate::index::{IndexInputs, IndexSummary};
+use crate::index::{IndexInputs, IndexPlan, IndexSummary};
+use crate::tables::FIGURES_FILE;
 
-pub(super) fn index(context: &Context, _: &IndexArguments) -> Result<Ending, Failure> {
+pub(super) fn index(context: &Context, arguments: &IndexArguments) -> Result<Ending, Failure> {
     let loaded = context.config(&Selection::default())?;
+    if arguments.dry_run {
+        let plan = crate::index::plan(&inputs(&loaded)?)?;
+        context.summary("index", &describe_plan(&plan), &plan)?;
+        return Ok(Ending::Done);
+    }
     let _lock = Lock::take(INDEX_FOLDER.as_ref())?;
     let summary = stage(context, &loaded)?;
     // Without a flight there is nothing that features could be made of.
@@ -25,14 +31,42 @@ pub(super) fn index(context: &Context, _: &IndexArguments) -> Result<Ending, Fai
 
 /// Runs the stage.
 pub(super) fn stage(context: &Context, loaded: &Loaded) -> Result<IndexSummary, Failure> {
-    let inputs = IndexInputs {
+    Ok(crate::index::index(&inputs(loaded)?, &context.watcher)?)
+}
+
+/// What the stage works on.
+fn inputs(loaded: &Loaded) -> Result<IndexInputs<'_>, Failure> {
+    Ok(IndexInputs {
         data: &with_data(loaded)?.data,
         sources: &loaded.sources,
         config_hash: loaded.index_hash(),
         catalog: table("catalog.parquet"),
         rejected: table("rejected.parquet"),
+        figures: table(FIGURES_FILE),
+    })
+}
+
+/// What the stage would do, for people.
+fn describe_plan(plan: &IndexPlan) -> String {
+    let mut text = format!(
+        "would open {} ({}) of {} with a flight's name; {} unchanged",
+        counted(plan.opened, "file"),
+        indicatif::HumanBytes(plan.opened_bytes),
+        thousands(plan.files),
+        thousands(plan.unchanged),
+    );
+    let mut line = |line: String| {
+        let _ = write!(text, "\n  {line}"); // writing to a String cannot fail
     };
-    Ok(crate::index::index(&inputs, &context.watcher)?)
+    if let Some(seconds) = plan.seconds {
+        let measured = thousands(plan.measured);
+        line(format!("{}, measured on {measured} of them", about(seconds)));
+    }
+    if plan.refused > 0 {
+        line(format!("refused by name or kind: {}", thousands(plan.refused)));
+    }
+    line("nothing was written".to_owned());
+    text
 }
 
 /// The summary for people.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 use crate::problem::Class;
+use crate::tables::{remove_leftovers, try_writing};
 
 /// Holds a folder until it is dropped.
 #[derive(Debug)]
@@ -16,11 +17,19 @@ impl Lock {
     pub(super) fn take(folder: &Path) -> Result<Self, Failure> {
         let failed = |error: &std::io::Error| {
             Failure::machine(format!("cannot write to {}", folder.display()), error)
+                .with_hint("check that the folder is writable and the disk has room")
         };
         fs::create_dir_all(folder).map_err(|error| failed(&error))?;
         let file = File::open(folder).map_err(|error| failed(&error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
+            Ok(()) => {
+                // Nobody else writes here now. That writing works at all is better known before
+                // hours of work than after them.
+                remove_leftovers(folder)
+                    .and_then(|()| try_writing(folder))
+                    .map_err(|error| failed(&error))?;
+                Ok(Self(file))
+            }
             Err(TryLockError::WouldBlock) => {
                 let holder =
                     holder(&file).map_or_else(String::new, |pid| format!(" (process {pid})"));

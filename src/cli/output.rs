@@ -57,6 +57,16 @@ pub(super) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", thousands(number))
 }
 
+/// Seconds as `about 3 s`, `about 12 min`, `about 2.5 h`.
+pub(super) fn about(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => "less than 1 s".to_owned(),
+        s if s < 120.0 => format!("about {s:.0} s"),
+        s if s < 7200.0 => format!("about {:.0} min", s / 60.0),
+        s => format!("about {:.1} h", s / 3600.0),
+    }
+}
+
 /// `bad-time 3, empty-file 1`, the commonest first.
 pub(super) fn codes(rejected: &std::collections::BTreeMap<String, u64>) -> String {
     let mut codes: Vec<(&String, &u64)> = rejected.iter().collect();
@@ -82,5 +92,7 @@ mod tests {
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(counted(1, "flight"), "1 flight");
         assert_eq!(counted(44_264, "flight"), "44,264 flights");
+        let times = [0.2, 61.0, 240.0, 9000.0].map(about);
+        assert_eq!(times, ["less than 1 s", "about 61 s", "about 4 min", "about 2.5 h"]);
     }
 }

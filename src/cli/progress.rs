@@ -10,7 +10,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::args::{Global, ProgressMode};
-use super::interrupt;
+use super::{interrupt, output};
 use crate::memory::peak_memory_bytes;
 use crate::progress::Progress;
 
@@ -70,19 +70,22 @@ impl Watcher {
     /// Takes the bar off the terminal, so that a summary can follow.
     pub(super) fn end(&self) {
         let Ok(mut part) = self.part.lock() else { return };
-        if let Some(bar) = part.take().and_then(|part| part.bar) {
+        let Some(part) = part.take() else { return };
+        if matches!(self.mode, Mode::Json(_)) {
+            say(&self.json(&part));
+        }
+        if let Some(bar) = part.bar {
             bar.finish_and_clear();
         }
     }
 
     fn show(&self, part: &mut Part) {
         let done = self.done_steps.load(Ordering::Relaxed);
-        let bytes = self.done_bytes.load(Ordering::Relaxed);
         match self.mode {
             Mode::Bar => {
                 if let Some(bar) = &part.bar {
                     bar.set_position(done);
-                    bar.set_message(self.details(part, bytes));
+                    bar.set_message(self.details(part));
                 }
             }
             Mode::Lines(every) | Mode::Json(every) => {
@@ -91,15 +94,12 @@ impl Watcher {
                 }
                 part.shown = Instant::now();
                 let line = if matches!(self.mode, Mode::Json(_)) {
-                    self.json(part, done, bytes)
+                    self.json(part)
                 } else {
-                    format!(
-                        "{}: {done} of {}, {}{}",
-                        part.what,
-                        part.steps,
-                        self.details(part, bytes),
-                        left(part, done)
-                    )
+                    let left = self.seconds_left(part).map_or_else(String::new, |seconds| {
+                        format!(", {} left", output::about(seconds))
+                    });
+                    format!("{}: {done} of {}, {}{left}", part.what, part.steps, self.details(part))
                 };
                 say(&line);
             }
@@ -108,8 +108,9 @@ impl Watcher {
     }
 
     /// Bytes and rate, rejected so far, peak memory.
-    fn details(&self, part: &Part, bytes: u64) -> String {
+    fn details(&self, part: &Part) -> String {
         let mut parts = Vec::new();
+        let bytes = self.done_bytes.load(Ordering::Relaxed);
         if part.bytes > 0 {
             let seconds = part.began.elapsed().as_secs_f64().max(1e-3);
             let rate = (bytes as f64 / seconds) as u64;
@@ -130,18 +131,35 @@ impl Watcher {
         parts.join(", ")
     }
 
-    fn json(&self, part: &Part, done: u64, bytes: u64) -> String {
+    /// The fields that README.md lists.
+    fn json(&self, part: &Part) -> String {
+        let seconds = part.began.elapsed().as_secs_f64();
+        let bytes = self.done_bytes.load(Ordering::Relaxed);
         json!({
             "what": part.what,
-            "done": done,
+            "done": self.done_steps.load(Ordering::Relaxed),
             "of": part.steps,
             "bytes": bytes,
             "of_bytes": part.bytes,
-            "seconds": part.began.elapsed().as_secs_f64(),
+            "bytes_per_s": bytes as f64 / seconds.max(1e-3),
+            "seconds": seconds,
+            "seconds_left": self.seconds_left(part),
             "rejected": self.rejected.load(Ordering::Relaxed),
             "peak_memory_bytes": peak_memory_bytes(),
         })
         .to_string()
+    }
+
+    /// Time left at the rate so far: of bytes where they are known, since files differ in
+    /// size. None before the first step and after the last.
+    fn seconds_left(&self, part: &Part) -> Option<f64> {
+        let (done, of) = if part.bytes > 0 {
+            (self.done_bytes.load(Ordering::Relaxed), part.bytes)
+        } else {
+            (self.done_steps.load(Ordering::Relaxed), part.steps)
+        };
+        let left = of.checked_sub(done).filter(|left| *left > 0 && done > 0)?;
+        Some(part.began.elapsed().as_secs_f64() * left as f64 / done as f64)
     }
 }
 
@@ -190,6 +208,9 @@ impl Progress for Watcher {
         if self.is_quiet {
             return;
         }
+        if matches!(self.mode, Mode::Json(_)) {
+            return say(&json!({ "note": message }).to_string());
+        }
         let bar = self.part.lock().ok().and_then(|part| part.as_ref().and_then(|p| p.bar.clone()));
         match bar {
             Some(bar) => bar.suspend(|| say(message)),
@@ -200,15 +221,6 @@ impl Progress for Watcher {
     fn stopped(&self) -> bool {
         interrupt::asked()
     }
-}
-
-/// Time left at the rate so far.
-fn left(part: &Part, done: u64) -> String {
-    if done == 0 || done >= part.steps {
-        return String::new();
-    }
-    let left = part.began.elapsed().as_secs_f64() * (part.steps - done) as f64 / done as f64;
-    format!(", about {left:.0} s left")
 }
 
 /// Writes a line to standard error; if that is gone, nobody is listening.

@@ -39,9 +39,8 @@ fn features_stage(context: &Context, loaded: &Loaded) -> Result<(), Failure> {
     if crate::features::is_up_to_date(&features::inputs(loaded)?) {
         return up_to_date(context, "features");
     }
-    let began = context.seconds();
     let summary = features::stage(context, loaded)?;
-    let text = features::describe(&summary, context.seconds() - began);
+    let text = features::describe(&summary);
     context.stage("features", &text, &summary)
 }
 

@@ -1,5 +1,8 @@
 //! What can stop the features stage as a whole.
 
+use std::io;
+use std::path::PathBuf;
+
 use crate::problem::{Class, Invalid, Problem};
 use crate::tables::TableError;
 
@@ -34,8 +37,34 @@ pub enum FeaturesError {
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// The user asked to stop.
-    #[error("stopped before the features were written")]
-    Interrupted,
+    #[error("stopped: {kept} of {selected} flights are kept")]
+    Interrupted {
+        /// Flights that are finished.
+        kept: u64,
+        /// Selected flights.
+        selected: u64,
+    },
+    /// The checkpoint cannot be written.
+    #[error("cannot write {}", path.display())]
+    Checkpoint {
+        /// Where it is.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+        /// About how many bytes checkpoint and tables take; 0 where that is unknown.
+        need_bytes: u64,
+        /// Flights that are finished.
+        kept: u64,
+    },
+    /// A table cannot be written, though all flights are finished.
+    #[error("{source}")]
+    Unwritten {
+        /// Which, and why.
+        source: TableError,
+        /// About how many bytes checkpoint and tables take.
+        need_bytes: u64,
+    },
 }
 
 impl Problem for FeaturesError {
@@ -44,9 +73,9 @@ impl Problem for FeaturesError {
             Self::NothingSelected { .. } | Self::UnknownSource(_) | Self::Invalid(_) => {
                 Class::Usage
             }
-            Self::AllRejected { .. } => Class::Machine,
-            Self::Table(error) => error.class(),
-            Self::Interrupted => Class::Interrupted,
+            Self::AllRejected { .. } | Self::Checkpoint { .. } => Class::Machine,
+            Self::Table(error) | Self::Unwritten { source: error, .. } => error.class(),
+            Self::Interrupted { .. } => Class::Interrupted,
         }
     }
 
@@ -71,7 +100,37 @@ impl Problem for FeaturesError {
             Self::UnknownSource(_) => "run `traj index` again".to_owned(),
             Self::Table(error) => return error.hint(),
             Self::Invalid(_) => return None,
-            Self::Interrupted => "the same command starts again".to_owned(),
+            Self::Interrupted { .. } => "the same command goes on".to_owned(),
+            Self::Checkpoint { kept: 0, need_bytes: 0, .. } => {
+                "check that the folder is writable and the disk has room".to_owned()
+            }
+            Self::Checkpoint { kept, need_bytes, .. } => format!(
+                "check that the folder is writable and the disk has room for {}; {kept} flights \
+                 are kept, and the same command goes on",
+                megabytes(*need_bytes)
+            ),
+            Self::Unwritten { need_bytes, .. } => format!(
+                "check that the folder is writable and the disk has room for {}; all flights are \
+                 kept, and the same command goes on",
+                megabytes(*need_bytes)
+            ),
         })
     }
+}
+
+impl FeaturesError {
+    /// The same, and where a table cannot be written, how much room is needed.
+    pub(super) fn with_need(self, need_bytes: u64) -> Self {
+        match self {
+            Self::Table(source @ TableError::Write { .. }) => {
+                Self::Unwritten { source, need_bytes }
+            }
+            other => other,
+        }
+    }
+}
+
+/// Bytes as `about 12 MB`.
+fn megabytes(bytes: u64) -> String {
+    format!("about {} MB", bytes.div_ceil(1_000_000))
 }

@@ -3,14 +3,29 @@
 //!
 //! It writes `features.parquet`, `targets.parquet` and `cleaning.parquet`, its rows of
 //! `rejected.parquet`, and the exact times into the catalog. Every selected flight ends
-//! either in the features or among the rejected.
+//! either in the features or among the rejected. Finished flights are kept in a checkpoint
+//! while the others are read; the tables are made from it.
 
 mod settings;
 mod selection;
 mod error;
+mod journal;
+mod record;
+#[cfg(test)]
+mod record_tests;
+mod provenance;
+mod contents;
+mod checkpoint;
+mod read;
+mod summary;
+mod assemble;
+mod earlier;
 mod stage;
+mod plan;
 
 pub use error::FeaturesError;
+pub use plan::{FeaturesPlan, plan};
 pub use selection::SelectConfig;
 pub use settings::{FeaturesConfig, TargetsConfig};
-pub use stage::{FeaturesInputs, FeaturesPaths, FeaturesSummary, features, is_up_to_date};
+pub use stage::{FeaturesInputs, FeaturesPaths, features, is_up_to_date};
+pub use summary::FeaturesSummary;

@@ -1,19 +1,22 @@
-//! The stage itself: select, read in parallel, tabulate, write.
+//! The stage itself: select, take what a checkpoint has, read the rest, write the tables.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use rayon::prelude::*;
-
-use super::{FeaturesConfig, FeaturesError, SelectConfig, TargetsConfig};
-use crate::flight::{FlightSummary, Recipe, Refusal, Source, mtime_ns, summarise};
+use super::assemble::Finished;
+use super::checkpoint::Checkpoint;
+use super::contents::Contents;
+use super::earlier;
+use super::journal::Place;
+use super::read::read_missing;
+use super::record;
+use super::{FeaturesConfig, FeaturesError, FeaturesSummary, SelectConfig, TargetsConfig};
+use crate::flight::{Recipe, Source};
 use crate::progress::Progress;
 use crate::tables::{
-    Catalog, CatalogRow, CleaningRow, CleaningTable, FEATURES, RejectCode, RejectedTable, Stage,
-    Stamp, TARGETS, stamp_of,
+    Catalog, CatalogRow, Digest, FEATURES, Figures, Stage, Stamp, TARGETS, stamp_of,
 };
-use crate::tabulate::{Columns, SummarisedFlight, tabulate};
 
 /// Where the stage's tables are.
 #[derive(Debug, Clone)]
@@ -28,6 +31,10 @@ pub struct FeaturesPaths {
     pub targets: PathBuf,
     /// Written.
     pub cleaning: PathBuf,
+    /// The stage's figures are replaced.
+    pub figures: PathBuf,
+    /// Finished flights while the stage runs; removed at its end.
+    pub checkpoint: PathBuf,
 }
 
 /// What the stage works on.
@@ -49,39 +56,6 @@ pub struct FeaturesInputs<'a> {
     pub paths: FeaturesPaths,
 }
 
-/// What the stage did.
-#[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
-pub struct FeaturesSummary {
-    /// Flights selected.
-    pub selected: u64,
-    /// Flights with features.
-    pub flights: u64,
-    /// Columns of features.
-    pub columns: u64,
-    /// Bytes read.
-    pub bytes: u64,
-    /// Rows read.
-    pub rows: u64,
-    /// Refused flights by code.
-    pub rejected: BTreeMap<String, u64>,
-    /// Flights some of whose rows were out of order, and those rows.
-    pub out_of_order: (u64, u64),
-    /// Flights with repeated times, and the rows dropped.
-    pub repeated_times: (u64, u64),
-    /// Flights whose date was not advanced at midnight.
-    pub midnight_steps: u64,
-    /// Files whose last line was cut.
-    pub truncated: u64,
-    /// Share of the wanted cells that are missing.
-    pub missing_share: f64,
-    /// Variables that no file has.
-    pub unknown_variables: Vec<String>,
-    /// Flights without altitude.
-    pub without_altitude: u64,
-    /// Flights without a calendar.
-    pub without_calendar: u64,
-}
-
 /// Key of the selection in the tables' metadata.
 const SELECTION: &str = "traj.selection";
 
@@ -93,7 +67,9 @@ pub fn is_up_to_date(inputs: &FeaturesInputs<'_>) -> bool {
     let is_current = |found: Result<(Stamp, _), _>| {
         found.is_ok_and(|(stamp, _)| stamp.config == wanted.config && stamp.inputs == wanted.inputs)
     };
-    is_current(stamp_of(&inputs.paths.features, FEATURES))
+    // A checkpoint that is left says that the last run did not come to its end.
+    !inputs.paths.checkpoint.exists()
+        && is_current(stamp_of(&inputs.paths.features, FEATURES))
         && is_current(stamp_of(&inputs.paths.targets, TARGETS))
 }
 
@@ -108,6 +84,9 @@ fn stamp(inputs: &FeaturesInputs<'_>, catalog: &Catalog) -> Stamp {
 
 /// Reads every selected flight and writes the tables.
 ///
+/// Finished flights are kept in the checkpoint until the tables are written, so that after an
+/// interrupt, a kill or a loss of power the same call reads only the others.
+///
 /// # Errors
 /// [`FeaturesError`] where nothing is selected, nothing is left, or a table cannot be read
 /// or written. A flight that is refused is a row of the rejected table, not an error.
@@ -117,51 +96,143 @@ pub fn features(
 ) -> Result<FeaturesSummary, FeaturesError> {
     let mut catalog = Catalog::read(&inputs.paths.catalog)?;
     let stamp = stamp(inputs, &catalog);
+    let recipe = inputs.features.recipe(inputs.targets);
+    // Nothing is begun for a selection that comes to nothing.
+    select(inputs, &catalog)?;
+    let began = Instant::now();
+    let opened = open(inputs, &catalog, progress)?;
+    let Opened { checkpoint, contents, selected, mut places, from_tables } = opened;
+    let taken = places.iter().flatten().count() as u64;
+    let rows: Vec<&CatalogRow> = selected.iter().map(|row| &catalog.rows[*row]).collect();
+    let with = (&checkpoint, &contents.provenance);
+    let reading = checkpoint
+        .syncing(|| read_missing(inputs, &recipe, &rows, &mut places, with, progress))
+        .map_err(|source| failed(inputs, &recipe, &places, source))?;
+    let flights: Vec<(usize, Place)> =
+        selected.iter().zip(&places).filter_map(|(row, place)| Some((*row, (*place)?))).collect();
+    if flights.len() < selected.len() {
+        let (kept, selected) = (flights.len() as u64, selected.len() as u64);
+        return Err(FeaturesError::Interrupted { kept, selected });
+    }
+    let summary = FeaturesSummary {
+        selected: selected.len() as u64,
+        from_checkpoint: taken.saturating_sub(from_tables),
+        from_tables: from_tables.min(taken),
+        read_files: reading.files,
+        read_bytes: reading.bytes,
+        read_rows: reading.rows,
+        read_seconds: began.elapsed().as_secs_f64(),
+        slowest: reading.slowest,
+        ..FeaturesSummary::default()
+    };
+    let writing = Instant::now();
+    let finished = Finished { inputs, recipe: &recipe, checkpoint: &checkpoint, flights };
+    let written = finished.write(&mut catalog, &stamp, summary, progress);
+    if matches!(written, Ok(_) | Err(FeaturesError::AllRejected { .. })) {
+        checkpoint.remove().map_err(|source| failed(inputs, &recipe, &places, source))?;
+    }
+    let mut summary =
+        written.map_err(|error| error.with_need(need_bytes(&recipe, places.len())))?;
+    summary.write_seconds = writing.elapsed().as_secs_f64();
+    let seconds = began.elapsed().as_secs_f64();
+    Figures::replace(&inputs.paths.figures, Stage::Features, summary.figures(seconds))?;
+    Ok(summary)
+}
+
+/// Rows of the catalog that are selected.
+pub(super) fn select(
+    inputs: &FeaturesInputs<'_>,
+    catalog: &Catalog,
+) -> Result<Vec<usize>, FeaturesError> {
     let selection = inputs.select.parsed()?;
     let selected: Vec<usize> =
         (0..catalog.rows.len()).filter(|row| selection.takes(&catalog.rows[*row])).collect();
     if selected.is_empty() {
-        return Err(nothing_selected(inputs, &catalog));
+        return Err(nothing_selected(inputs, catalog));
     }
-    let recipe = inputs.features.recipe(inputs.targets);
-    let outcomes = read_all(inputs, &recipe, &catalog, &selected, progress)?;
-    let mut summary = FeaturesSummary {
-        selected: selected.len() as u64,
-        unknown_variables: unknown_variables(inputs, &recipe, &outcomes),
-        ..FeaturesSummary::default()
+    let is_known = |name: &str| inputs.sources.iter().any(|source| source.config.name == name);
+    let mut sources = selected.iter().map(|row| &catalog.rows[*row].source);
+    match sources.find(|name| !is_known(name)) {
+        Some(unknown) => Err(FeaturesError::UnknownSource(unknown.clone())),
+        None => Ok(selected),
+    }
+}
+
+/// The hash by which a run is known again.
+pub(super) fn run_of(inputs: &FeaturesInputs<'_>, catalog: &Catalog) -> String {
+    let stamp = stamp(inputs, catalog);
+    Digest::of_parts([stamp.config.as_bytes(), stamp.inputs.as_bytes()]).to_string()
+}
+
+/// A checkpoint that is ready to be added to.
+struct Opened<'a> {
+    checkpoint: Checkpoint,
+    contents: Contents<'a>,
+    selected: Vec<usize>,
+    /// Where the flight of each selected row is; none where it has to be read.
+    places: Vec<Option<Place>>,
+    /// Those that the tables of the last run had.
+    from_tables: u64,
+}
+
+fn open<'a>(
+    inputs: &'a FeaturesInputs<'a>,
+    catalog: &'a Catalog,
+    progress: &dyn Progress,
+) -> Result<Opened<'a>, FeaturesError> {
+    let path = &inputs.paths.checkpoint;
+    let unwritable =
+        |source| FeaturesError::Checkpoint { path: path.clone(), source, need_bytes: 0, kept: 0 };
+    let mut contents = Contents::new(inputs, catalog, run_of(inputs, catalog));
+    let checkpoint = Checkpoint::open(path, &mut contents, progress).map_err(unwritable)?;
+    let selected = if let Some(selected) = contents.selected.take() {
+        selected
+    } else {
+        let selected = select(inputs, catalog)?;
+        checkpoint.append_body(&record::selected(&contents.run, &selected));
+        selected
     };
-    let mut flights = Vec::new();
-    let mut cleaning = Vec::new();
-    let mut refused = Vec::new();
-    for (row, outcome) in selected.into_iter().zip(outcomes) {
-        let row = &mut catalog.rows[row];
-        match outcome {
-            Ok(flight) => {
-                make_exact(row, &flight);
-                count(&mut summary, row, &flight);
-                cleaning.push(CleaningRow {
-                    flight_id: row.flight_id.clone(),
-                    cleaning: flight.cleaning,
-                });
-                flights.push(summarised(row, flight));
-            }
-            Err(refusal) => {
-                *summary.rejected.entry(refusal.code.to_string()).or_default() += 1;
-                refused.push(refusal.into_row(Stage::Features, &row.path));
-            }
-        }
+    let from_checkpoint = selected.iter().filter(|row| contents.places[**row].is_some()).count();
+    let mut from_tables = 0;
+    for part in earlier::find(inputs, &mut contents, &selected) {
+        // What cannot be taken is read.
+        from_tables += earlier::take(inputs, &mut contents, &checkpoint, &part).unwrap_or(0);
     }
-    let cells: u64 = cleaning.iter().map(|row| row.cleaning.cells).sum();
-    let missing: u64 = cleaning.iter().map(|row| row.cleaning.missing_cells).sum();
-    summary.missing_share = missing as f64 / cells.max(1) as f64;
-    let n_refused = refused.len();
-    RejectedTable::replace(&inputs.paths.rejected, Stage::Features, refused, &stamp)?;
-    if flights.is_empty() {
-        return Err(all_rejected(&summary, n_refused));
+    if let Some(changes) = contents.changes(&selected) {
+        progress.note(&changes);
     }
-    write(inputs, &recipe, flights, cleaning, &stamp, &mut summary)?;
-    catalog.write(&inputs.paths.catalog)?;
-    Ok(summary)
+    if contents.has_new_settings() {
+        checkpoint.append_body(&record::settings(&contents.provenance.to_json()));
+    }
+    let places: Vec<Option<Place>> = selected.iter().map(|row| contents.kept(*row)).collect();
+    if from_checkpoint > 0 {
+        let all = selected.len();
+        progress.note(&format!("{from_checkpoint} of {all} flights are in {}", path.display()));
+    }
+    Ok(Opened { checkpoint, contents, selected, places, from_tables })
+}
+
+fn failed(
+    inputs: &FeaturesInputs<'_>,
+    recipe: &Recipe,
+    places: &[Option<Place>],
+    source: std::io::Error,
+) -> FeaturesError {
+    FeaturesError::Checkpoint {
+        path: inputs.paths.checkpoint.clone(),
+        source,
+        need_bytes: need_bytes(recipe, places.len()),
+        kept: places.iter().flatten().count() as u64,
+    }
+}
+
+/// About how many bytes the checkpoint and the tables of some flights take.
+fn need_bytes(recipe: &Recipe, n_flights: usize) -> u64 {
+    let aggregates = recipe.variables.len() * recipe.aggregates.len();
+    let points = 2 * recipe.fractions.len();
+    // Numbers of 8 bytes, and some 300 for names, cleaning counts and the like; the tables are
+    // compressed, but not by much.
+    2 * n_flights as u64 * (8 * (aggregates + 5 * points) + 300) as u64
 }
 
 fn nothing_selected(inputs: &FeaturesInputs<'_>, catalog: &Catalog) -> FeaturesError {
@@ -178,134 +249,4 @@ fn nothing_selected(inputs: &FeaturesInputs<'_>, catalog: &Catalog) -> FeaturesE
         selection: inputs.select.describe(),
         pairs: pairs.into_iter().take(5).map(|(pair, count)| format!("{pair} ({count})")).collect(),
     }
-}
-
-fn all_rejected(summary: &FeaturesSummary, selected: usize) -> FeaturesError {
-    let commonest = summary.rejected.iter().max_by_key(|(_, count)| **count);
-    let code = commonest.map_or_else(String::new, |(code, _)| code.clone());
-    FeaturesError::AllRejected { selected, code }
-}
-
-/// Summaries of the selected flights, in their order.
-fn read_all(
-    inputs: &FeaturesInputs<'_>,
-    recipe: &Recipe,
-    catalog: &Catalog,
-    selected: &[usize],
-    progress: &dyn Progress,
-) -> Result<Vec<Result<FlightSummary, Refusal>>, FeaturesError> {
-    let sources: BTreeMap<&str, &Source> =
-        inputs.sources.iter().map(|source| (source.config.name.as_str(), source)).collect();
-    let rows: Vec<&CatalogRow> = selected.iter().map(|row| &catalog.rows[*row]).collect();
-    if let Some(row) = rows.iter().find(|row| !sources.contains_key(row.source.as_str())) {
-        return Err(FeaturesError::UnknownSource(row.source.clone()));
-    }
-    let bytes = rows.iter().map(|row| row.bytes).sum();
-    progress.begin("reading flights", rows.len() as u64, bytes);
-    let outcomes = rows
-        .par_iter()
-        .map(|row| {
-            if progress.stopped() {
-                return Err(Refusal::new(RejectCode::Bug, "stopped"));
-            }
-            let path = inputs.root.join(&row.path);
-            let outcome = read_one(&path, row, sources[row.source.as_str()], recipe);
-            progress.advance(1, row.bytes);
-            if let Err(refusal) = &outcome {
-                progress.reject(&row.path, refusal, refusal.cell.as_deref());
-            }
-            outcome
-        })
-        .collect();
-    if progress.stopped() { Err(FeaturesError::Interrupted) } else { Ok(outcomes) }
-}
-
-fn read_one(
-    path: &Path,
-    row: &CatalogRow,
-    source: &Source,
-    recipe: &Recipe,
-) -> Result<FlightSummary, Refusal> {
-    let about = std::fs::metadata(path).map_err(|error| Refusal::from_io(&error))?;
-    if about.len() != row.bytes || mtime_ns(&about) != row.mtime_ns {
-        let message = "the file changed after `traj index`; run it again";
-        return Err(Refusal::new(RejectCode::ChangedSinceIndex, message));
-    }
-    // A panic on one flight must not cost the user the others.
-    catch_unwind(AssertUnwindSafe(|| summarise(path, source, recipe)))
-        .unwrap_or_else(|_| Err(Refusal::new(RejectCode::Bug, "the reader failed on this file")))
-}
-
-/// Variables of the configuration that gave no flight a value.
-fn unknown_variables(
-    inputs: &FeaturesInputs<'_>,
-    recipe: &Recipe,
-    outcomes: &[Result<FlightSummary, Refusal>],
-) -> Vec<String> {
-    let n_aggregates = inputs.features.aggregates.len();
-    let is_missing = |variable: usize| {
-        let range = variable * n_aggregates..(variable + 1) * n_aggregates;
-        outcomes.iter().flatten().all(|f| f.aggregates[range.clone()].iter().all(|v| v.is_nan()))
-    };
-    let variables = recipe.variables.iter().enumerate();
-    variables.filter(|(at, _)| is_missing(*at)).map(|(_, name)| name.clone()).collect()
-}
-
-fn make_exact(row: &mut CatalogRow, flight: &FlightSummary) {
-    row.start_time_us = flight.has_calendar.then_some(flight.start_us);
-    row.end_time_us = flight.has_calendar.then_some(flight.end_us);
-    row.duration_s = Some(flight.duration_s);
-    row.time_exact = true;
-    row.rows_estimate = flight.cleaning.rows;
-}
-
-fn count(summary: &mut FeaturesSummary, row: &CatalogRow, flight: &FlightSummary) {
-    let cleaning = &flight.cleaning;
-    let tally = |slot: &mut (u64, u64), rows: u64| {
-        slot.0 += u64::from(rows > 0);
-        slot.1 += rows;
-    };
-    summary.flights += 1;
-    summary.bytes += row.bytes;
-    summary.rows += cleaning.rows;
-    tally(&mut summary.out_of_order, cleaning.out_of_order_rows);
-    tally(&mut summary.repeated_times, cleaning.repeated_times);
-    summary.midnight_steps += u64::from(cleaning.midnight_steps > 0);
-    summary.truncated += u64::from(cleaning.truncated_last_line);
-    let has_altitude = flight.along_time.iter().all(|point| point.altitude_m.is_some());
-    summary.without_altitude += u64::from(!has_altitude);
-    summary.without_calendar += u64::from(!flight.has_calendar);
-}
-
-fn summarised(row: &CatalogRow, summary: FlightSummary) -> SummarisedFlight {
-    SummarisedFlight {
-        flight_id: row.flight_id.clone(),
-        origin: row.origin.clone(),
-        destination: row.destination.clone(),
-        callsign: row.callsign.clone(),
-        aircraft_type: row.aircraft_type.clone(),
-        summary,
-    }
-}
-
-/// Writes the tables; the features come last, since they say that the stage is done.
-fn write(
-    inputs: &FeaturesInputs<'_>,
-    recipe: &Recipe,
-    flights: Vec<SummarisedFlight>,
-    cleaning: Vec<CleaningRow>,
-    stamp: &Stamp,
-    summary: &mut FeaturesSummary,
-) -> Result<(), FeaturesError> {
-    let columns = Columns {
-        recipe,
-        categories: &inputs.features.categories,
-        calendar: &inputs.features.calendar,
-    };
-    let (features, mut targets) = tabulate(flights, columns, stamp);
-    summary.columns = (features.features.len() + features.categories.len()) as u64;
-    CleaningTable { rows: cleaning, stamp: stamp.clone() }.write(&inputs.paths.cleaning)?;
-    targets.write(&inputs.paths.targets)?;
-    features.write(&inputs.paths.features)?;
-    Ok(())
 }

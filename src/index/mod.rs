@@ -6,10 +6,13 @@
 
 mod settings;
 mod walk;
+mod last;
 mod side_table;
 mod error;
 mod stage;
+mod plan;
 
 pub use error::IndexError;
+pub use plan::{IndexPlan, plan};
 pub use settings::{DataConfig, FlightIdFrom, SideTableConfig};
 pub use stage::{IndexInputs, IndexSummary, index};

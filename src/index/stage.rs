@@ -3,16 +3,21 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::last::{Last, Since};
 use super::side_table::SideTable;
 use super::walk::{Found, walk};
 use super::{DataConfig, IndexError};
 use crate::flight::{NameParts, Refusal, Source, fill_from_airports, peek};
+use crate::memory::peak_memory_bytes;
 use crate::progress::Progress;
 use crate::tables::{
-    Catalog, CatalogRow, RejectCode, RejectedRow, RejectedTable, Stage, Stamp, TableError,
+    Catalog, CatalogRow, Figures, RejectCode, RejectedRow, RejectedTable, Stage, StageFigures,
+    Stamp,
 };
 
 /// What the stage works on.
@@ -28,6 +33,8 @@ pub struct IndexInputs<'a> {
     pub catalog: PathBuf,
     /// Where refused files go.
     pub rejected: PathBuf,
+    /// The stage's figures are replaced.
+    pub figures: PathBuf,
 }
 
 /// What the stage did.
@@ -57,10 +64,14 @@ pub struct IndexSummary {
     pub start_range_us: Option<(i64, i64)>,
     /// Whether nothing had changed, so that nothing was written.
     pub up_to_date: bool,
+    /// Seconds that listing and reading took.
+    pub read_seconds: f64,
+    /// Of the files opened, the one that took longest, and its seconds.
+    pub slowest: Option<(String, f64)>,
 }
 
 /// One file's outcome.
-type Outcome = Result<(CatalogRow, bool), Refusal>;
+pub(super) type Outcome = Result<(CatalogRow, bool), Refusal>;
 
 /// Lists the folder and brings the catalog up to date.
 ///
@@ -71,6 +82,7 @@ pub fn index(
     inputs: &IndexInputs<'_>,
     progress: &dyn Progress,
 ) -> Result<IndexSummary, IndexError> {
+    let began = Instant::now();
     let data = inputs.data;
     let found =
         walk(data).map_err(|source| IndexError::Root { path: data.root.clone(), source })?;
@@ -84,6 +96,7 @@ pub fn index(
     let unchanged = last.rows.iter().flatten().count() as u64;
     let opened = found.files.len() as u64 - unchanged;
     progress.begin("reading heads and tails", found.files.len() as u64, 0);
+    let slowest = Mutex::new(None);
     let outcomes: Vec<Outcome> = found
         .files
         .par_iter()
@@ -94,7 +107,7 @@ pub fn index(
             }
             let outcome = match row {
                 Some(row) => Ok((row, false)),
-                None => row_of(file, inputs, side_table.as_ref()),
+                None => timed(&slowest, file, || row_of(file, inputs, side_table.as_ref())),
             };
             progress.advance(1, 0);
             if let Err(refusal) = &outcome {
@@ -106,7 +119,13 @@ pub fn index(
     if progress.stopped() {
         return Err(IndexError::Interrupted);
     }
-    let mut summary = IndexSummary { opened, unchanged, ..IndexSummary::default() };
+    let mut summary = IndexSummary {
+        opened,
+        unchanged,
+        read_seconds: began.elapsed().as_secs_f64(),
+        slowest: slowest.into_inner().unwrap_or_else(PoisonError::into_inner),
+        ..IndexSummary::default()
+    };
     let mut rows: Vec<CatalogRow> = Vec::with_capacity(outcomes.len());
     let mut refused = found.refused;
     let (mut known, mut reused) = (0, 0);
@@ -125,69 +144,48 @@ pub fn index(
     summary.removed = last.count - known;
     // A file that was read has another size or time than in the last catalog.
     summary.up_to_date = reused > 0 && reused == last.count && reused == rows.len() as u64;
-    write(inputs, rows, refused, summary)
+    let summary = write(inputs, rows, refused, summary)?;
+    if !summary.up_to_date {
+        let figures = summary.figures(began.elapsed().as_secs_f64());
+        Figures::replace(&inputs.figures, Stage::Index, figures)?;
+    }
+    Ok(summary)
 }
 
-/// What became of a file since the last catalog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Since {
-    New,
-    Changed,
-    Unchanged,
+/// Does what is to be done with a file, and notes it if none has taken longer.
+fn timed<T>(slowest: &Mutex<Option<(String, f64)>>, file: &Found, work: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let value = work();
+    let seconds = began.elapsed().as_secs_f64();
+    let mut slowest = slowest.lock().unwrap_or_else(PoisonError::into_inner);
+    if slowest.as_ref().is_none_or(|(_, longest)| seconds > *longest) {
+        *slowest = Some((file.relative.clone(), seconds));
+    }
+    value
 }
 
-/// The last catalog beside the files that are there now.
-struct Last {
-    /// Its rows, if it was made under the same configuration.
-    count: u64,
-    /// Of each file.
-    since: Vec<Since>,
-    /// The rows of the files that have not changed.
-    rows: Vec<Option<CatalogRow>>,
-}
-
-impl Last {
-    fn read(inputs: &IndexInputs<'_>, files: &[Found]) -> Result<Self, IndexError> {
-        let known = known_rows(inputs)?;
-        let count = known.len() as u64;
-        // Both are sorted by path.
-        let mut known = known.into_iter().peekable();
-        let (mut since, mut rows) = (Vec::new(), Vec::new());
-        for file in files {
-            while known.next_if(|row| row.path < file.relative).is_some() {}
-            let row = known.next_if(|row| row.path == file.relative);
-            let is_known = row.is_some();
-            let same = |row: &CatalogRow| (row.bytes, row.mtime_ns) == (file.bytes, file.mtime_ns);
-            let row = row.filter(same);
-            since.push(match (is_known, row.is_some()) {
-                (false, _) => Since::New,
-                (true, false) => Since::Changed,
-                (true, true) => Since::Unchanged,
-            });
-            rows.push(row);
+impl IndexSummary {
+    /// The figures of a run that took so many seconds.
+    fn figures(&self, seconds: f64) -> StageFigures {
+        let flights = self.flights + self.rejected.values().sum::<u64>();
+        StageFigures {
+            seconds,
+            files: self.opened,
+            files_per_s: StageFigures::rate(self.opened, self.read_seconds),
+            flights,
+            rejected_share: StageFigures::shares(&self.rejected, flights),
+            slowest: self.slowest.clone(),
+            peak_memory_bytes: peak_memory_bytes(),
+            ..StageFigures::default()
         }
-        Ok(Self { count, since, rows })
     }
 }
 
-/// The rows of the last catalog, sorted by path, if it was made under the same configuration.
-fn known_rows(inputs: &IndexInputs<'_>) -> Result<Vec<CatalogRow>, IndexError> {
-    match Catalog::read(&inputs.catalog) {
-        Ok(last) if last.stamp.config == inputs.config_hash => Ok(last.rows),
-        // A catalog of other settings, or a damaged one, is made anew: that is what the
-        // command is for.
-        Ok(_)
-        | Err(
-            TableError::Missing { .. }
-            | TableError::Damaged { .. }
-            | TableError::WrongSchema { .. }
-            | TableError::WrongColumn { .. },
-        ) => Ok(Vec::new()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn row_of(file: &Found, inputs: &IndexInputs<'_>, side_table: Option<&SideTable>) -> Outcome {
+pub(super) fn row_of(
+    file: &Found,
+    inputs: &IndexInputs<'_>,
+    side_table: Option<&SideTable>,
+) -> Outcome {
     // A panic on one file must not cost the user the others.
     let peeked = catch_unwind(AssertUnwindSafe(|| peek(&file.path, file.bytes, inputs.sources)))
         .unwrap_or_else(|_| Err(Refusal::new(RejectCode::Bug, "the reader failed on this file")))?;

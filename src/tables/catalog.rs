@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::columns::{ColumnsIn, ColumnsOut};
+use super::digest::PartsHash;
 use super::file::Kind;
 use super::{Digest, Stamp, TableError};
 
@@ -124,21 +125,20 @@ impl Catalog {
     /// the flights again.
     #[must_use]
     pub fn identity(&self) -> Digest {
-        let mut parts: Vec<Vec<u8>> = Vec::with_capacity(self.rows.len() * 9);
+        let mut hash = PartsHash::default();
         for row in &self.rows {
-            let optional = |text: &Option<String>| match text {
-                Some(text) => [b"+", text.as_bytes()].concat(),
-                None => b"-".to_vec(),
-            };
-            parts.push(row.flight_id.as_bytes().to_vec());
-            parts.push(row.path.as_bytes().to_vec());
-            parts.push(row.bytes.to_le_bytes().to_vec());
-            parts.push(row.mtime_ns.to_le_bytes().to_vec());
-            parts.push(row.source.as_bytes().to_vec());
-            parts.extend(
-                [&row.origin, &row.destination, &row.callsign, &row.aircraft_type].map(optional),
-            );
+            hash.add(row.flight_id.as_bytes());
+            hash.add(row.path.as_bytes());
+            hash.add(&row.bytes.to_le_bytes());
+            hash.add(&row.mtime_ns.to_le_bytes());
+            hash.add(row.source.as_bytes());
+            for text in [&row.origin, &row.destination, &row.callsign, &row.aircraft_type] {
+                match text {
+                    Some(text) => hash.add(&[b"+", text.as_bytes()].concat()),
+                    None => hash.add(b"-"),
+                }
+            }
         }
-        Digest::of_parts(parts.iter().map(Vec::as_slice))
+        hash.finish()
     }
 }

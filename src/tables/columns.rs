@@ -2,6 +2,7 @@
 //!
 //! The row types of this folder use it; nothing outside does.
 
+use std::ops::Range;
 use std::path::Path;
 
 use polars::prelude::{
@@ -91,6 +92,15 @@ impl<'a> ColumnsIn<'a> {
     pub(super) fn read(path: &'a Path, kind: Kind) -> Result<(Self, Stamp, Digest), TableError> {
         let (frame, stamp, digest) = super::file::read(path, kind)?;
         Ok((Self { path, kind, frame }, stamp, digest))
+    }
+
+    /// Reads some rows of a file whose seal was checked before.
+    pub(super) fn read_rows(
+        path: &'a Path,
+        kind: Kind,
+        rows: Range<usize>,
+    ) -> Result<Self, TableError> {
+        Ok(Self { path, kind, frame: super::file::read_rows(path, kind, rows)? })
     }
 
     /// Reads a file that another program may have written: no seal, any schema.

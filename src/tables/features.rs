@@ -1,10 +1,12 @@
 //! Features: a row per flight, with what is known of it and from when.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 use super::columns::{ColumnsIn, ColumnsOut};
-use super::file::Kind;
+use super::file::{self, Kind};
 use super::names::horizon_of_column;
 use super::{Digest, Horizon, Stamp, TableError};
 
@@ -84,6 +86,14 @@ impl FeatureTable {
         Ok((Self::from_columns(&columns, stamp)?, digest))
     }
 
+    /// Reads some flights of a table whose digest was checked before.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub fn read_rows(path: &Path, rows: Range<usize>) -> Result<Self, TableError> {
+        Self::from_columns(&ColumnsIn::read_rows(path, FEATURES, rows)?, Stamp::default())
+    }
+
     /// Reads a table that any program wrote: of the fixed columns only `flight_id` is needed.
     ///
     /// # Errors
@@ -144,6 +154,26 @@ impl FeatureTable {
     /// # Errors
     /// [`TableError::Write`].
     pub fn write(&self, path: &Path) -> Result<Digest, TableError> {
+        self.to_columns().write(path, FEATURES, &self.stamp_with_horizons())
+    }
+
+    /// Writes a table too large to hold, part after part; each must be in ascending order of
+    /// the flights' ids, and come after those before it. `like` has the columns and the stamp,
+    /// and no flights.
+    ///
+    /// # Errors
+    /// [`TableError::Write`], also where a part is an error.
+    pub fn write_parts(
+        path: &Path,
+        like: &Self,
+        parts: impl Iterator<Item = io::Result<Self>>,
+    ) -> Result<Digest, TableError> {
+        let frames = parts.map(|part| Ok(part?.to_columns().into_frame()));
+        let columns = like.to_columns().into_frame();
+        file::write_parts(path, FEATURES, &columns, frames, &like.stamp_with_horizons())
+    }
+
+    fn to_columns(&self) -> ColumnsOut {
         let mut out = ColumnsOut::new(self.n_flights());
         out.text("flight_id", self.flight_id.iter().map(|id| Some(id.as_str())));
         out.text("origin", self.origin.iter().map(Option::as_deref));
@@ -158,11 +188,15 @@ impl FeatureTable {
         for category in self.categories.iter().filter(|c| !FIXED.contains(&c.name.as_str())) {
             out.text(&category.name, category.values.iter().map(Option::as_deref));
         }
+        out
+    }
+
+    fn stamp_with_horizons(&self) -> Stamp {
         let horizons: BTreeMap<&str, Horizon> =
             self.features.iter().map(|f| (f.name.as_str(), f.horizon)).collect();
         let mut stamp = self.stamp.clone();
         let horizons = serde_json::to_string(&horizons).expect("a map of text serialises");
         stamp.notes.insert(HORIZONS.to_owned(), horizons);
-        out.write(path, FEATURES, &stamp)
+        stamp
     }
 }

@@ -1,8 +1,10 @@
 //! A table's file: Parquet with a stamp that says what it is and what it was made from.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Cursor};
+use std::io::{self, Cursor, Write};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -63,25 +65,46 @@ pub(super) fn write(
 /// need not be in memory. `like` has the columns and no rows.
 ///
 /// # Errors
-/// [`TableError::Write`] when the file system says no.
+/// [`TableError::Write`] when the file system or a part says no.
 pub(super) fn write_parts(
     path: &Path,
     kind: Kind,
     like: &DataFrame,
-    parts: impl Iterator<Item = DataFrame>,
+    parts: impl Iterator<Item = io::Result<DataFrame>>,
     stamp: &Stamp,
 ) -> Result<Digest, TableError> {
     write_sealed(path, kind, stamp, |writer| {
         let mut writer = writer.batched(like.schema())?;
         for part in parts {
-            writer.write_batch(&part)?;
+            writer.write_batch(&part?)?;
         }
         writer.finish().map(|_| ())
     })
 }
 
 /// A Parquet writer over a temporary file.
-type Writer<'a> = ParquetWriter<io::BufWriter<&'a mut File>>;
+type Writer<'a> = ParquetWriter<io::BufWriter<Noting<'a>>>;
+
+/// A file that notes what the system said first, which the Parquet writer may turn into
+/// words of its own.
+struct Noting<'a> {
+    file: &'a mut File,
+    failure: &'a RefCell<Option<io::Error>>,
+}
+
+impl Write for Noting<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes).inspect_err(|error| {
+            let first = error.raw_os_error().map(io::Error::from_raw_os_error);
+            let mut failure = self.failure.borrow_mut();
+            *failure = failure.take().or(first);
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
 
 fn write_sealed(
     path: &Path,
@@ -98,13 +121,14 @@ fn write_sealed(
     pairs.extend(stamp.notes.iter().map(|(key, value)| (key.clone(), value.clone())));
     pairs.push((DIGEST.to_owned(), digest::placeholder()));
     write_atomically(path, |file| {
-        let buffered = io::BufWriter::new(&mut *file);
+        let failure = RefCell::default();
+        let buffered = io::BufWriter::new(Noting { file: &mut *file, failure: &failure });
         let writer = ParquetWriter::new(buffered)
             .with_compression(ParquetCompression::Zstd(None))
             .with_row_group_size(Some(ROW_GROUP))
             .set_parallel(false)
             .with_key_value_metadata(Some(KeyValueMetadata::from_static(pairs)));
-        fill(writer).map_err(io::Error::other)?;
+        fill(writer).map_err(|error| failure.take().unwrap_or_else(|| io::Error::other(error)))?;
         digest::seal(file)
     })
     .map_err(|source| TableError::Write { path: path.to_owned(), source })?;
@@ -121,7 +145,7 @@ pub(super) const ROW_GROUP: usize = 1 << 18;
 /// [`TableError::Read`].
 pub(super) fn read(path: &Path, kind: Kind) -> Result<(DataFrame, Stamp, Digest), TableError> {
     let bytes = bytes_of(path, kind)?;
-    let digest = sealed(path, kind, &bytes)?;
+    let digest = whole(path, kind, digest::verify_bytes(&bytes))?;
     let (frame, pairs) = parse(path, kind, bytes)?;
     Ok((frame, into_stamp(path, kind, pairs)?, digest))
 }
@@ -132,7 +156,7 @@ pub(super) fn read(path: &Path, kind: Kind) -> Result<(DataFrame, Stamp, Digest)
 /// As for [`read`], but for the schema, which is not looked at.
 pub(super) fn read_foreign(path: &Path, kind: Kind) -> Result<(DataFrame, Stamp), TableError> {
     let bytes = bytes_of(path, kind)?;
-    if digest::verify(&bytes) == Seal::Broken {
+    if digest::verify_bytes(&bytes) == Seal::Broken {
         return Err(damaged(path, kind, "its bytes do not match its digest"));
     }
     let (frame, mut pairs) = parse(path, kind, bytes)?;
@@ -140,15 +164,34 @@ pub(super) fn read_foreign(path: &Path, kind: Kind) -> Result<(DataFrame, Stamp)
     Ok((frame, into_stamp(path, kind, pairs)?))
 }
 
+/// Reads some rows of a table whose seal was checked before, and no other row groups.
+///
+/// # Errors
+/// [`TableError::Missing`], [`TableError::Damaged`] or [`TableError::Read`].
+pub(super) fn read_rows(
+    path: &Path,
+    kind: Kind,
+    rows: Range<usize>,
+) -> Result<DataFrame, TableError> {
+    let file = open(path, kind)?;
+    guarded(path, kind, || {
+        ParquetReader::new(file)
+            .read_parallel(ParallelStrategy::None)
+            .with_slice(Some((rows.start, rows.len())))
+            .set_rechunk(true)
+            .finish()
+    })
+}
+
 /// What a table says of itself, without its rows.
 ///
 /// # Errors
 /// As for reading the table.
 pub fn stamp_of(path: &Path, kind: Kind) -> Result<(Stamp, Digest), TableError> {
-    let bytes = bytes_of(path, kind)?;
-    let digest = sealed(path, kind, &bytes)?;
+    let digest = digest_of(path, kind)?;
+    let file = open(path, kind)?;
     let stamp = guarded(path, kind, || {
-        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        let mut reader = ParquetReader::new(file);
         let metadata = reader.get_metadata()?;
         let pairs = metadata.key_value_metadata().iter().flatten();
         Ok(pairs_of(pairs.map(|pair| (&pair.key, pair.value.as_ref()))))
@@ -161,10 +204,11 @@ pub fn stamp_of(path: &Path, kind: Kind) -> Result<(Stamp, Digest), TableError> 
 /// # Errors
 /// As for reading the table.
 pub fn digest_of(path: &Path, kind: Kind) -> Result<Digest, TableError> {
-    sealed(path, kind, &bytes_of(path, kind)?)
+    let seal = digest::verify(&mut open(path, kind)?);
+    whole(path, kind, seal.map_err(|source| TableError::Read { path: path.to_owned(), source })?)
 }
 
-fn bytes_of(path: &Path, kind: Kind) -> Result<Vec<u8>, TableError> {
+fn open(path: &Path, kind: Kind) -> Result<File, TableError> {
     match fs::metadata(path) {
         Ok(about) if about.is_file() => {}
         Err(source) if source.kind() == io::ErrorKind::NotFound => {
@@ -173,15 +217,18 @@ fn bytes_of(path: &Path, kind: Kind) -> Result<Vec<u8>, TableError> {
         Ok(_) => return Err(damaged(path, kind, "it is not a file")),
         Err(source) => return Err(TableError::Read { path: path.to_owned(), source }),
     }
+    File::open(path).map_err(|source| TableError::Read { path: path.to_owned(), source })
+}
+
+fn bytes_of(path: &Path, kind: Kind) -> Result<Vec<u8>, TableError> {
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|mut file| io::Read::read_to_end(&mut file, &mut bytes))
+    io::Read::read_to_end(&mut open(path, kind)?, &mut bytes)
         .map_err(|source| TableError::Read { path: path.to_owned(), source })?;
     Ok(bytes)
 }
 
-fn sealed(path: &Path, kind: Kind, bytes: &[u8]) -> Result<Digest, TableError> {
-    match digest::verify(bytes) {
+fn whole(path: &Path, kind: Kind, seal: Seal) -> Result<Digest, TableError> {
+    match seal {
         Seal::Whole(digest) => Ok(digest),
         Seal::Broken => Err(damaged(path, kind, "its bytes do not match its digest")),
         Seal::Absent => Err(damaged(path, kind, "it is cut short, or not written by traj")),

@@ -23,13 +23,15 @@ mod importances;
 mod predictions;
 mod predicted;
 mod run;
+mod figures;
 
-pub use atomic::write_atomically;
+pub use atomic::{remove_leftovers, try_writing, write_atomically};
 pub use catalog::{CATALOG, Catalog, CatalogRow};
 pub use cleaning::{CLEANING, Cleaning, CleaningRow, CleaningTable};
 pub use digest::{Digest, sha256_hex, to_hex};
 pub use error::TableError;
 pub use features::{Category, FEATURES, Feature, FeatureTable};
+pub use figures::{FIGURES_FILE, Figures, StageFigures};
 pub use file::{Kind, Stamp, digest_of, stamp_of};
 pub use importances::{IMPORTANCES, Importance, ImportanceTable};
 pub use labels::{Axis, Horizon, ImportanceMethod, Metric, ModelName, Split, Target, UnknownLabel};

@@ -108,7 +108,7 @@ impl PredictionTable {
         parts: impl Iterator<Item = Vec<PredictionRow>>,
     ) -> Result<Digest, TableError> {
         let groups = parts.flat_map(|part| {
-            let groups = part.chunks(file::ROW_GROUP).map(|rows| columns_of(rows).into_frame());
+            let groups = part.chunks(file::ROW_GROUP).map(|rows| Ok(columns_of(rows).into_frame()));
             groups.collect::<Vec<_>>()
         });
         file::write_parts(path, PREDICTIONS, &columns_of(&[]).into_frame(), groups, stamp)

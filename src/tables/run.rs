@@ -2,13 +2,14 @@
 //!
 //! `train` writes it; `report`, `predict` and `check` read it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Axis, Horizon, ModelName, Split, TableError, write_atomically};
+use super::{Axis, Horizon, ModelName, Split, StageFigures, TableError, write_atomically};
 
 /// The record's name in the run's folder; a folder without it holds no run.
 pub const RUN_FILE: &str = "run.json";
@@ -71,6 +72,9 @@ pub struct RunRecord {
     pub timings: Vec<Timing>,
     /// Largest resident size of the process so far, in bytes; none where unknown.
     pub peak_memory_bytes: Option<u64>,
+    /// Figures of the stages that made the tables, by stage.
+    #[serde(default)]
+    pub stages: BTreeMap<String, StageFigures>,
 }
 
 /// Flights of one pair.

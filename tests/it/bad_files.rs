@@ -120,6 +120,7 @@ fn text_in_a_number_names_line_and_column_and_keeps_the_cell_to_itself() {
     --- stdout
     2 flights with 35 features, from 40 rows and 2.47 KiB ([RATE])
       1 flight rejected (bad-number 1); data-index/rejected.parquet says where and why
+      slowest file [FILE] ([TIME] s)
 
     next: traj train
     ");
@@ -245,6 +246,7 @@ fn a_cut_last_line_is_left_out_and_counted() {
     --- stdout
     3 flights with 35 features, from 59 rows and 3.70 KiB ([RATE])
       1 file with a cut last line, left out
+      slowest file [FILE] ([TIME] s)
 
     next: traj train
     ");

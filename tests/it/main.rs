@@ -31,6 +31,12 @@ mod dialects;
 mod bounds;
 /// Commands that are stopped, politely or not.
 mod stopping;
+/// Work that breaks off and goes on: kills, full disks, changed settings and files.
+mod resuming;
+/// Processes that are interrupted or killed, once and many times over.
+mod kills;
+/// What an operator watches: dry runs, progress for scripts, figures of the stages.
+mod watching;
 /// The same bytes at any number of threads and in any order of rows.
 mod repeatability;
 /// Damaged tables and models, and two programs at once.

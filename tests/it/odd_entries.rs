@@ -97,6 +97,7 @@ fn a_file_that_goes_between_index_and_features_has_vanished() {
     --- stdout
     2 flights with 35 features, from 40 rows and 2.47 KiB ([RATE])
       1 flight rejected (vanished 1); data-index/rejected.parquet says where and why
+      slowest file [FILE] ([TIME] s)
 
     next: traj train
     ");
@@ -224,6 +225,7 @@ fn a_file_where_the_tables_should_be_is_named() {
     exit 1
     --- stderr
     error: cannot write to data-index: File exists (os error 17)
+    hint: check that the folder is writable and the disk has room
     ");
 }
 
@@ -236,6 +238,6 @@ fn a_table_that_cannot_be_replaced_is_named() {
     exit 1
     --- stderr
     error: cannot write data-index/features.parquet: Is a directory (os error 21)
-    hint: check that the folder is writable and the disk has room
+    hint: check that the folder is writable and the disk has room for about 1 MB; all flights are kept, and the same command goes on
     ");
 }

@@ -66,6 +66,7 @@ fn without_a_calendar_only_the_random_split_runs_and_a_check_says_so() {
     12 flights with 17 features, from 120 rows and 2.33 KiB ([RATE])
       12 flights without altitude
       12 flights without a calendar
+      slowest file [FILE] ([TIME] s)
 
     next: traj train
     ");
@@ -148,6 +149,7 @@ fn a_variable_that_no_file_has_is_named() {
     --- stdout
     4 flights with 17 features, from 80 rows and 4.95 KiB ([RATE])
       no file has values of: thurst; `features.variables` names them
+      slowest file [FILE] ([TIME] s)
 
     next: traj train
     ");

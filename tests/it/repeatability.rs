@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use crate::flights::{file_of, flights};
 use crate::world::{World, set_modified};
 
-/// Every table and model but the record, which holds timings, and the page made from it.
+/// Every table and model but figures and record, which hold timings, and the page made from
+/// the record.
 fn outputs(world: &World) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut state = world.state(&["data-index", "models"]);
-    state.retain(|path, _| !path.ends_with("run.json") && !path.ends_with("report.html"));
+    let has_timings = ["figures.json", "run.json", "report.html"];
+    state.retain(|path, _| !has_timings.iter().any(|name| path.ends_with(name)));
     state.into_iter().map(|(path, (bytes, _))| (path, bytes)).collect()
 }
 

@@ -255,6 +255,7 @@ fn without_chance(mut text: String, folder: &Path) -> String {
         ("peak memory ", "[SIZE]", "\n"),
         ("iB (", "[RATE]", ")"),
         ("report.html (", "[SIZE]", ")"),
+        ("slowest file ", "[FILE] ([TIME]", " s)"),
         ("(process ", "[PID]", ")"),
     ] {
         let mut parts = text.split(before);

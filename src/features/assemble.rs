@@ -1,0 +1,181 @@
+//! Assembly: the tables are made from the finished flights in the checkpoint, a part at a
+//! time, so that the number of flights does not decide how much memory it takes.
+
+use std::io;
+
+use super::checkpoint::Checkpoint;
+use super::earlier;
+use super::journal::Place;
+use super::provenance::Provenance;
+use super::record::Outcome;
+use super::summary::{FeaturesSummary, Tally};
+use super::{FeaturesError, FeaturesInputs};
+use crate::flight::{FlightSummary, Recipe};
+use crate::progress::Progress;
+use crate::tables::{
+    Catalog, CatalogRow, CleaningRow, CleaningTable, FeatureTable, RejectedRow, RejectedTable,
+    Stage, Stamp, TableError, TargetTable,
+};
+use crate::tabulate::{Columns, SummarisedFlight, feature_table, target_rows};
+
+/// Flights to a part: each becomes a row group of features, and one of targets.
+pub(super) const FLIGHTS_AT_ONCE: usize = 1024;
+
+/// The finished flights of a run.
+pub(super) struct Finished<'a> {
+    pub(super) inputs: &'a FeaturesInputs<'a>,
+    pub(super) recipe: &'a Recipe,
+    pub(super) checkpoint: &'a Checkpoint,
+    /// Rows of the catalog, and where what they came to is.
+    pub(super) flights: Vec<(usize, Place)>,
+}
+
+impl Finished<'_> {
+    /// Makes the tables. The features come last but for the catalog, since they say that the
+    /// stage is done.
+    pub(super) fn write(
+        mut self,
+        catalog: &mut Catalog,
+        stamp: &Stamp,
+        summary: FeaturesSummary,
+        progress: &dyn Progress,
+    ) -> Result<FeaturesSummary, FeaturesError> {
+        let selected = self.flights.len();
+        let (mut summary, refused) =
+            self.survey(catalog, summary).map_err(|source| self.unreadable(source))?;
+        RejectedTable::replace(&self.inputs.paths.rejected, Stage::Features, refused, stamp)?;
+        if self.flights.is_empty() {
+            return Err(all_rejected(&summary, selected));
+        }
+        let rows = &catalog.rows;
+        self.flights.sort_by(|a, b| rows[a.0].flight_id.cmp(&rows[b.0].flight_id));
+        let paths = &self.inputs.paths;
+        progress.begin("writing tables", 3, 0);
+        self.unless_stopped(progress)?;
+        let parts = self.parts(rows).zip(self.flights.chunks(FLIGHTS_AT_ONCE));
+        let parts = parts.map(|(part, of)| Ok(cleaning_rows(&part?, of, rows)));
+        CleaningTable::write_parts(&paths.cleaning, stamp, parts)?;
+        self.unless_stopped(progress)?;
+        let parts = self.parts(rows).map(|part| Ok(target_rows(&part?)));
+        TargetTable::write_parts(&paths.targets, stamp, parts)?;
+        self.unless_stopped(progress)?;
+        let columns = Columns {
+            recipe: self.recipe,
+            categories: &self.inputs.features.categories,
+            calendar: &self.inputs.features.calendar,
+        };
+        // How the flights were read is said once, by the table that says that all is done.
+        let mut stamp = stamp.clone();
+        stamp.notes.extend(earlier::notes(&Provenance::new(self.inputs)));
+        let like = feature_table(&[], columns, &stamp);
+        summary.columns = (like.features.len() + like.categories.len()) as u64;
+        let parts = self.parts(rows).map(|part| Ok(feature_table(&part?, columns, &stamp)));
+        FeatureTable::write_parts(&paths.features, &like, parts)?;
+        catalog.write(&paths.catalog)?;
+        progress.advance(1, 0);
+        Ok(summary)
+    }
+
+    fn unless_stopped(&self, progress: &dyn Progress) -> Result<(), FeaturesError> {
+        if progress.stopped() {
+            let all = self.flights.len() as u64;
+            return Err(FeaturesError::Interrupted { kept: all, selected: all });
+        }
+        progress.advance(1, 0);
+        Ok(())
+    }
+
+    /// Adds up all flights in the catalog's order, makes the catalog's times exact, and parts
+    /// the refused flights from the others.
+    fn survey(
+        &mut self,
+        catalog: &mut Catalog,
+        summary: FeaturesSummary,
+    ) -> io::Result<(FeaturesSummary, Vec<RejectedRow>)> {
+        let mut tally = Tally::new(summary, self.recipe.variables.len());
+        let mut refused = Vec::new();
+        let mut accepted = Vec::with_capacity(self.flights.len());
+        let mut body = Vec::new();
+        for (at, place) in &self.flights {
+            let row = &mut catalog.rows[*at];
+            match self.outcome(*place, &mut body)? {
+                Ok(flight) => {
+                    make_exact(row, &flight);
+                    tally.add(row, &flight);
+                    accepted.push((*at, *place));
+                }
+                Err(refusal) => {
+                    tally.refuse(refusal.code.as_str());
+                    refused.push(refusal.into_row(Stage::Features, &row.path));
+                }
+            }
+        }
+        self.flights = accepted;
+        Ok((tally.finish(&self.recipe.variables), refused))
+    }
+
+    fn outcome(&self, place: Place, body: &mut Vec<u8>) -> io::Result<Outcome> {
+        self.checkpoint.outcome(place, &self.recipe.fractions, body)
+    }
+
+    /// The accepted flights in order of their ids, part after part.
+    fn parts(
+        &self,
+        rows: &[CatalogRow],
+    ) -> impl Iterator<Item = io::Result<Vec<SummarisedFlight>>> {
+        let mut body = Vec::new();
+        self.flights.chunks(FLIGHTS_AT_ONCE).map(move |part| {
+            let flights = part.iter().map(|(at, place)| {
+                let refused = |refusal| io::Error::new(io::ErrorKind::InvalidData, refusal);
+                let flight = self.outcome(*place, &mut body)?.map_err(refused)?;
+                Ok(summarised(&rows[*at], flight))
+            });
+            flights.collect()
+        })
+    }
+
+    fn unreadable(&self, source: io::Error) -> FeaturesError {
+        let path = self.inputs.paths.checkpoint.clone();
+        FeaturesError::Table(TableError::Read { path, source })
+    }
+}
+
+fn all_rejected(summary: &FeaturesSummary, selected: usize) -> FeaturesError {
+    let commonest = summary.rejected.iter().max_by_key(|(_, count)| **count);
+    let code = commonest.map_or_else(String::new, |(code, _)| code.clone());
+    FeaturesError::AllRejected { selected, code }
+}
+
+fn make_exact(row: &mut CatalogRow, flight: &FlightSummary) {
+    row.start_time_us = flight.has_calendar.then_some(flight.start_us);
+    row.end_time_us = flight.has_calendar.then_some(flight.end_us);
+    row.duration_s = Some(flight.duration_s);
+    row.time_exact = true;
+    row.rows_estimate = flight.cleaning.rows;
+}
+
+fn summarised(row: &CatalogRow, summary: FlightSummary) -> SummarisedFlight {
+    SummarisedFlight {
+        flight_id: row.flight_id.clone(),
+        origin: row.origin.clone(),
+        destination: row.destination.clone(),
+        callsign: row.callsign.clone(),
+        aircraft_type: row.aircraft_type.clone(),
+        summary,
+    }
+}
+
+fn cleaning_rows(
+    flights: &[SummarisedFlight],
+    of: &[(usize, Place)],
+    rows: &[CatalogRow],
+) -> Vec<CleaningRow> {
+    let row = |(flight, (at, _)): (&SummarisedFlight, &(usize, Place))| CleaningRow {
+        flight_id: flight.flight_id.clone(),
+        path: rows[*at].path.clone(),
+        bytes: rows[*at].bytes,
+        mtime_ns: rows[*at].mtime_ns,
+        cleaning: flight.summary.cleaning,
+    };
+    flights.iter().zip(of).map(row).collect()
+}
