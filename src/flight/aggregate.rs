@@ -129,23 +129,20 @@ impl Accumulator {
         BLOCK - self.n_waiting
     }
 
-    /// Takes the values of the next rows, at most a block of them.
+    /// Takes the values of the next rows, at most as many as there is room for.
     #[inline(always)]
     pub(super) fn push_rows<S: Simd>(&mut self, simd: S, values: &[f64]) {
-        if self.n_waiting == 0
-            && let Ok(block) = values.try_into()
-        {
+        debug_assert!(values.len() <= self.room(), "{} rows", values.len());
+        if let Ok(block) = values.try_into() {
             self.take(simd, block);
             return;
         }
-        let (now, later) = values.split_at(values.len().min(self.room()));
-        self.waiting[self.n_waiting..self.n_waiting + now.len()].copy_from_slice(now);
-        self.n_waiting += now.len();
-        if self.n_waiting == BLOCK {
+        let filled = self.n_waiting + values.len();
+        self.waiting[self.n_waiting..filled].copy_from_slice(values);
+        self.n_waiting = filled % BLOCK;
+        if filled == BLOCK {
             let block = self.waiting;
             self.take(simd, &block);
-            self.waiting[..later.len()].copy_from_slice(later);
-            self.n_waiting = later.len();
         }
     }
 

@@ -164,3 +164,33 @@ pub(super) fn has_no_turns(longitudes_deg: &[f64]) -> bool {
     // Far below a half turn, so that no rounding has to be thought of.
     is_first_there && steps.filter(|step| *step < 179.0).count() + 1 == longitudes_deg.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn distances_without_gaps_are_what_interpolation_gives(
+            steps in prop::collection::vec((1i64..10_000_000, -1e3..1e3f64), 2..50)
+        ) {
+            let mut now = 0;
+            let (times, recorded): (Vec<i64>, Vec<f64>) = steps
+                .iter()
+                .map(|(step, distance)| {
+                    now += step;
+                    (now, *distance)
+                })
+                .unzip();
+            let since_first: Vec<f64> = recorded.iter().map(|m| m - recorded[0]).collect();
+            let elapsed = times.iter().map(|time| (time - times[0]) as f64);
+            let expected: Vec<u64> = elapsed
+                .map(|elapsed| interpolate(&times, &since_first, times[0], elapsed).to_bits())
+                .collect();
+            let track = Track { time_us: times.clone().into(), ..Track::default() };
+            let found = track.distances(&recorded);
+            prop_assert_eq!(found.iter().map(|m| m.to_bits()).collect::<Vec<_>>(), expected);
+        }
+    }
+}

@@ -303,6 +303,13 @@ fn what_is_not_plain_is_read_the_plain_way() {
 }
 
 #[test]
+fn ragged_rows_that_make_up_for_each_other_are_seen() {
+    let source = source(Dialect::default(), false, None);
+    let rows = "2024-01-01T01:00,1\n2,3\n2024-01-01T02:00,1,2,3\n";
+    assert!(!agree_on(format!("time,lon,lat,alt\n{rows}").as_bytes(), &source));
+}
+
+#[test]
 fn a_header_of_times_and_numbers_may_be_repeated() {
     let mut config = source(Dialect::default(), false, None).config;
     config.columns.time = "2024-01-01".to_owned();
