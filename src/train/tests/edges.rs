@@ -211,7 +211,7 @@ fn an_estimator_that_cannot_be_kept_stops_the_fit_and_does_not_count() {
         assert!(matches!(error, TrainError::Write { .. }), "{name}: {error}");
         assert_eq!(patient.steps.into_inner(), 0);
         // Forests that grew side by side are complete side by side.
-        assert!(refused.into_inner() < 10, "{name}");
+        assert!(refused.into_inner() < fractions.len(), "{name}");
     }
 }
 
