@@ -39,7 +39,7 @@ def ours(traj, folder, level):
     for table in (folder / "data-index").glob("[fctr]*.parquet"):
         if table.name != "catalog.parquet":
             table.unlink()
-    return run([traj, "features", "--threads", "2", "--set", AGGREGATES], folder, TRAJ_SIMD=level)
+    return run([traj, "features", "--jobs", "2", "--set", AGGREGATES], folder, TRAJ_SIMD=level)
 
 
 def main():
