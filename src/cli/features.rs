@@ -98,13 +98,14 @@ fn describe_plan(plan: &FeaturesPlan) -> String {
 
 /// The summary for people.
 pub(super) fn describe(summary: &FeaturesSummary) -> String {
+    let rate = (summary.read_bytes as f64 / summary.read_seconds.max(1e-3)) as u64;
+    let rate = if rate > 0 { format!(" ({}/s)", HumanBytes(rate)) } else { String::new() };
     let mut text = format!(
-        "{} with {}, from {} rows and {} ({}/s)",
+        "{} with {}, from {} rows and {}{rate}",
         counted(summary.flights, "flight"),
         counted(summary.columns, "feature"),
         thousands(summary.rows),
         HumanBytes(summary.bytes),
-        HumanBytes((summary.read_bytes as f64 / summary.read_seconds.max(1e-3)) as u64),
     );
     let mut line = |line: String| {
         let _ = write!(text, "\n  {line}"); // writing to a String cannot fail
