@@ -42,7 +42,7 @@ fn a_date_that_does_not_advance_at_midnight_is_mended() {
     assert_snapshot!(world.traj("features"), @r"
     exit 0
     --- stdout
-    3 flights with 35 features, from 60 rows and 3.71 KiB ([RATE])
+    3 flights with 35 features, from 60 rows and 3.71 KiB
       3 flights as in the last run, 0 files read
       1 flight whose date was not advanced at midnight mended
 
@@ -64,7 +64,7 @@ fn rows_out_of_order_are_sorted_and_counted() {
     assert_snapshot!(world.traj("features"), @r"
     exit 0
     --- stdout
-    3 flights with 35 features, from 60 rows and 3.71 KiB ([RATE])
+    3 flights with 35 features, from 60 rows and 3.71 KiB
       3 flights as in the last run, 0 files read
       1 row out of order in 1 flight sorted
 
@@ -88,7 +88,7 @@ fn of_rows_with_one_time_the_first_counts() {
     assert_snapshot!(world.traj("features"), @r"
     exit 0
     --- stdout
-    3 flights with 35 features, from 61 rows and 3.74 KiB ([RATE])
+    3 flights with 35 features, from 61 rows and 3.74 KiB
       3 flights as in the last run, 0 files read
       1 row with a repeated time in 1 flight dropped
 

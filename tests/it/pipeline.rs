@@ -167,7 +167,7 @@ fn a_changed_setting_runs_only_what_depends_on_it() {
     let set = "run --set forest.trees=6 --set targets.fractions=[0.5] --set data.airports=true";
     assert_snapshot!(stages(&world.traj(set).exits(0)), @r"
     index: 24 flights in the catalog, 29.69 KiB: 24 opened, 0 unchanged, 0 removed
-    features: 24 flights with 35 features, from 480 rows and 29.69 KiB ([RATE])
+    features: 24 flights with 35 features, from 480 rows and 29.69 KiB
     train: 24 flights learnt from in [TIME] s, peak memory [SIZE]
     report: [DIR]/models/default/report.html ([SIZE])
     ");
