@@ -22,7 +22,7 @@ fn an_interrupt_ends_a_command_soon_and_by_its_own_will() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     // All files would take many minutes, however fast the machine.
-    assert!(asked.elapsed() < Duration::from_secs(60), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_mins(1), "{:?}", asked.elapsed());
     let stderr = String::from_utf8(output.stderr).unwrap();
     let words: Vec<&str> =
         stderr.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
