@@ -52,21 +52,14 @@ impl Finished<'_> {
         let paths = &self.inputs.paths;
         progress.begin("writing tables", 3, 0);
         self.unless_stopped(progress)?;
-        // Side by side, since most of the time is the disk's.
-        let (cleaning, targets) = rayon::join(
-            || {
-                let parts = self.parts(rows).zip(self.flights.chunks(FLIGHTS_AT_ONCE));
-                let parts = parts.map(|(part, of)| Ok(cleaning_rows(&part?, of, rows)));
-                CleaningTable::write_parts(&paths.cleaning, stamp, parts)
-            },
-            || {
-                let parts = self.parts(rows).map(|part| Ok(target_rows(&part?)));
-                TargetTable::write_parts(&paths.targets, stamp, parts)
-            },
-        );
-        cleaning?;
-        targets?;
-        progress.advance(2, 0);
+        let parts = self.parts(rows).zip(self.flights.chunks(FLIGHTS_AT_ONCE));
+        let parts = parts.map(|(part, of)| Ok(cleaning_rows(&part?, of, rows)));
+        CleaningTable::write_parts(&paths.cleaning, stamp, parts)?;
+        progress.advance(1, 0);
+        self.unless_stopped(progress)?;
+        let parts = self.parts(rows).map(|part| Ok(target_rows(&part?)));
+        TargetTable::write_parts(&paths.targets, stamp, parts)?;
+        progress.advance(1, 0);
         self.unless_stopped(progress)?;
         let columns = Columns {
             recipe: self.recipe,

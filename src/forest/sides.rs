@@ -3,7 +3,7 @@
 //!
 //! They are kept twice: as a byte per row, which is quick to mark and to look up, and, once
 //! a split's lists are to be parted, as a bit per row, since a table of bits is so small that
-//! one instruction looks up 64 rows in 1,024: a list is parted in a third of the time.
+//! one instruction looks up 64 rows in 1,024.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u8x64, u16x32, u32x16};

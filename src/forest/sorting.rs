@@ -4,7 +4,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u32x16};
 
-/// Sixteen numbers in a cache line of their own: loads across two lines take twice as long.
+/// Sixteen numbers in a cache line of their own: a load across two lines reads both.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
 pub(super) struct Line<T>(pub(super) [T; 16]);

@@ -126,8 +126,7 @@ fn write_sealed(
         let writer = ParquetWriter::new(buffered)
             .with_compression(ParquetCompression::Zstd(None))
             .with_row_group_size(Some(ROW_GROUP))
-            // Columns are compressed one by one, whichever thread does it: the bytes are the same.
-            .set_parallel(rayon::current_num_threads() > 1)
+            .set_parallel(false)
             .with_key_value_metadata(Some(KeyValueMetadata::from_static(pairs)));
         fill(writer).map_err(|error| failure.take().unwrap_or_else(|| io::Error::other(error)))?;
         digest::seal(file)
