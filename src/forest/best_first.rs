@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::grow::Grower;
 use super::rank::Rank;
-use super::split::Split;
+use super::split::Found;
 
 /// The nodes of a tree while it grows, the root first.
 #[derive(Default)]
@@ -26,7 +26,7 @@ struct Draft {
     rows: Range<usize>,
     depth: usize,
     /// Its split and its two children.
-    children: Option<(Split, [usize; 2])>,
+    children: Option<(Found, [usize; 2])>,
 }
 
 /// A node that could be split; the one with the largest decrease, and of equal ones the
@@ -34,7 +34,7 @@ struct Draft {
 struct Offer {
     decrease: f64,
     node: usize,
-    split: Split,
+    found: Found,
 }
 
 impl BestFirst {
@@ -48,13 +48,13 @@ impl BestFirst {
         let mut tree = Self::default();
         tree.push(grower, root, 0, rng);
         for _ in 1..max_leaf_nodes {
-            let Some(Offer { node, split, .. }) = tree.frontier.pop() else { break };
+            let Some(Offer { node, found, .. }) = tree.frontier.pop() else { break };
             let (rows, depth) = (tree.nodes[node].rows.clone(), tree.nodes[node].depth + 1);
-            grower.resume(&split, &rows);
-            let middle = grower.split(&split, &rows);
+            grower.resume(&found, &rows);
+            let middle = grower.split(&found, &rows);
             let left = tree.push(grower, rows.start..middle, depth, rng);
             let right = tree.push(grower, middle..rows.end, depth, rng);
-            tree.nodes[node].children = Some((split, [left, right]));
+            tree.nodes[node].children = Some((found, [left, right]));
         }
         tree.write(grower);
     }
@@ -67,8 +67,8 @@ impl BestFirst {
         rng: &mut ChaCha8Rng,
     ) -> usize {
         let node = self.nodes.len();
-        if let Some(split) = grower.best_split(&rows, depth, rng) {
-            self.frontier.push(Offer { decrease: grower.decrease(&rows), node, split });
+        if let Some(found) = grower.best_split(&rows, depth, rng) {
+            self.frontier.push(Offer { decrease: grower.decrease(&rows), node, found });
         }
         self.nodes.push(Draft { rows, depth, children: None });
         node
@@ -83,8 +83,8 @@ impl BestFirst {
             let draft = &self.nodes[node];
             match draft.children {
                 None => grower.push_leaf(draft.rows.clone()),
-                Some((split, [left, right])) => {
-                    let place = grower.tree().push_split(&split);
+                Some((found, [left, right])) => {
+                    let place = grower.push_split(found);
                     stack.push((right, Some(place)));
                     stack.push((left, None));
                 }

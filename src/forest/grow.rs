@@ -14,7 +14,7 @@ use super::params::ForestParams;
 use super::partition::Partition;
 use super::rank::Rank;
 use super::sample::Sample;
-use super::split::Split;
+use super::split::{Found, Split};
 use super::splitter::{Splitter, root_lists};
 use super::targets::Targets;
 use super::tree::Tree;
@@ -75,7 +75,7 @@ fn grow_each<R: Rank>(
         if at > 0 {
             splitter.restart(targets, &roots);
         }
-        let grower = Grower::new(targets, params, &sample, features.n_features, &mut splitter);
+        let grower = Grower::new(targets, params, &sample, features, &mut splitter);
         grown.push(grower.grow(&mut rng.clone()));
     }
     grown
@@ -94,7 +94,10 @@ pub(super) struct Grower<'a, 's, R: Rank> {
     params: &'a ForestParams,
     sample: &'a Sample,
     partition: Partition,
+    features: &'a Features,
     splitter: &'a mut Splitter<'s, R>,
+    /// The splits of the tree, by node.
+    found: Vec<(usize, Found)>,
     grown: Grown,
 }
 
@@ -103,7 +106,7 @@ impl<'a, 's, R: Rank> Grower<'a, 's, R> {
         targets: &'a Targets,
         params: &'a ForestParams,
         sample: &'a Sample,
-        n_features: usize,
+        features: &'a Features,
         splitter: &'a mut Splitter<'s, R>,
     ) -> Self {
         Self {
@@ -111,13 +114,15 @@ impl<'a, 's, R: Rank> Grower<'a, 's, R> {
             params,
             sample,
             partition: Partition::new((0..sample.n_rows() as u32).collect()),
+            features,
             splitter,
+            found: Vec::new(),
             grown: Grown {
                 tree: Tree::default(),
                 leaves: Vec::new(),
                 means: Vec::new(),
                 members: RowLists::default(),
-                decreases: vec![0.0; n_features * targets.n_targets],
+                decreases: vec![0.0; features.n_features * targets.n_targets],
             },
         }
     }
@@ -127,6 +132,9 @@ impl<'a, 's, R: Rank> Grower<'a, 's, R> {
         match self.params.max_leaf_nodes {
             Some(max_leaf_nodes) => BestFirst::grow(&mut self, root, max_leaf_nodes, rng),
             None => self.grow_depth_first(root, rng),
+        }
+        for (place, found) in self.found {
+            self.grown.tree.set_threshold(place, found.split(self.features).threshold);
         }
         self.grown
     }
@@ -138,12 +146,12 @@ impl<'a, 's, R: Rank> Grower<'a, 's, R> {
             if let Some(parent) = right_child_of {
                 self.grown.tree.link_right_child(parent);
             }
-            let Some(split) = self.best_split(&rows, depth, rng) else {
+            let Some(found) = self.best_split(&rows, depth, rng) else {
                 self.push_leaf(rows);
                 continue;
             };
-            let middle = self.split(&split, &rows);
-            let place = self.grown.tree.push_split(&split);
+            let middle = self.split(&found, &rows);
+            let place = self.push_split(found);
             let depth = depth + 1;
             let right = Pending { rows: middle..rows.end, depth, right_child_of: Some(place) };
             stack.push(right);
@@ -158,7 +166,7 @@ impl<'a, 's, R: Rank> Grower<'a, 's, R> {
         rows: &Range<usize>,
         depth: usize,
         rng: &mut ChaCha8Rng,
-    ) -> Option<Split> {
+    ) -> Option<Found> {
         let params = self.params;
         let places = self.partition.rows(rows.clone());
         let is_leaf = params.max_depth.is_some_and(|max| depth >= max)
@@ -173,22 +181,22 @@ impl<'a, 's, R: Rank> Grower<'a, 's, R> {
 
     /// Splits the node that was searched last: moves its rows, credits the feature, and
     /// returns where the right rows begin.
-    pub(super) fn split(&mut self, split: &Split, rows: &Range<usize>) -> usize {
+    pub(super) fn split(&mut self, found: &Found, rows: &Range<usize>) -> usize {
         let splitter = &*self.splitter;
         let middle = self.partition.split(rows.clone(), |place| splitter.goes_left(place));
         let left = self.partition.rows(rows.start..middle);
         let n_targets = self.targets.n_targets;
-        let decreases = &mut self.grown.decreases[split.feature as usize * n_targets..];
+        let decreases = &mut self.grown.decreases[found.feature as usize * n_targets..];
         splitter.criterion().add_decreases(self.sample, left, &mut decreases[..n_targets]);
         self.splitter.split_lists(rows, left);
         middle
     }
 
     /// Makes a node the one that was searched last, with a split that was found before.
-    pub(super) fn resume(&mut self, split: &Split, rows: &Range<usize>) {
+    pub(super) fn resume(&mut self, found: &Found, rows: &Range<usize>) {
         let node = Node { range: rows.clone(), places: self.partition.rows(rows.clone()) };
         self.splitter.load(&node);
-        self.splitter.mark(&node, split);
+        self.splitter.mark(&node, &found.split(self.features));
     }
 
     /// The decrease of the criterion by a split of the node that was searched last.
@@ -198,6 +206,15 @@ impl<'a, 's, R: Rank> Grower<'a, 's, R> {
         let mut decreases = vec![0.0; self.targets.n_targets];
         self.splitter.criterion().add_decreases(self.sample, &left, &mut decreases);
         decreases.iter().sum()
+    }
+
+    /// Appends a node to the tree and returns its place. It gets its threshold when the tree is
+    /// complete.
+    pub(super) fn push_split(&mut self, found: Found) -> usize {
+        let Found { feature, missing_left, .. } = found;
+        let place = self.grown.tree.push_split(&Split { feature, threshold: 0.0, missing_left });
+        self.found.push((place, found));
+        place
     }
 
     /// The tree, to which nodes are appended in depth-first order.

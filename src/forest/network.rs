@@ -73,14 +73,15 @@ impl Default for Network {
 }
 
 impl Network {
-    /// Scores the features whose bits in `drawn` are 1; the others get [`NO_CUT`].
+    /// Scores the features whose bits in `drawn` are 1; the others get [`NO_CUT`]. Returns the
+    /// best score.
     #[inline(always)]
     pub(super) fn score<S: Simd, R: Rank>(
         &mut self,
         simd: S,
         node: &MediumNode<'_, R>,
         drawn: &[u32],
-    ) {
+    ) -> f32 {
         self.fill_tables(node);
         self.scores.clear();
         self.scores.resize(drawn.len() * LANES, NO_CUT);
@@ -100,6 +101,7 @@ impl Network {
                 put(simd, best, drawn & lacking, scores, &mut floor);
             }
         }
+        floor
     }
 
     fn fill_tables<R>(&mut self, node: &MediumNode<'_, R>) {

@@ -10,7 +10,7 @@ use super::params::ForestParams;
 use super::rank::{Entry, Rank};
 use super::sample::Sample;
 use super::sides::Sides;
-use super::split::{Split, between};
+use super::split::{Found, Threshold};
 use super::subsets::Part;
 
 /// What all nodes of a tree share.
@@ -61,6 +61,9 @@ pub(super) fn varies<R: Rank>(ranks: &[&[R]], feature: u32) -> bool {
 
 /// Number of the first rows of a list that have a value; the others are at its end.
 pub(super) fn n_present<E: Entry>(list: &[E], n_rows: usize) -> usize {
+    if !list[n_rows - 1].is_missing() {
+        return n_rows;
+    }
     list[..n_rows].partition_point(|entry| !entry.is_missing())
 }
 
@@ -81,19 +84,19 @@ pub(super) fn take_cut<R: Rank>(
     n_rows: usize,
     cut: Cut,
     sides: &mut Sides,
-) -> Split {
+) -> Found {
     let Cut { feature, missing_left, behind } = cut;
     let n_present = n_present(list, n_rows);
     for (at, entry) in list[..n_rows].iter().enumerate() {
         let left = at <= behind || (missing_left && at >= n_present);
         sides.mark(entry.row(), left);
     }
-    let value =
-        |at: usize| ground.features.row(ground.sample.row(list[at].row() as u32))[feature as usize];
     // Where no row lacks the feature, later ones that do follow the majority.
     let majority_left = 2 * (behind + 1) > n_rows;
     let missing_left = if n_present == n_rows { majority_left } else { missing_left };
-    Split { feature, threshold: between(value(behind), value(behind + 1)), missing_left }
+    let row = |at: usize| ground.sample.row(list[at].row() as u32);
+    let threshold = Threshold::Between { lower: row(behind), upper: row(behind + 1) };
+    Found { feature, threshold, missing_left }
 }
 
 /// The split that makes a part; marks the rows that go left.
@@ -103,27 +106,26 @@ pub(super) fn take_part<R: Rank>(
     ranks: &[&[R]],
     part: Part,
     sides: &mut Sides,
-) -> Split {
+) -> Found {
     let feature = part.feature as usize;
     let order = |rank: R| if part.missing_first { rank.missing_first() } else { rank };
     // The side with the least rank is the left one.
     let lowest = (0..places.len()).min_by_key(|&row| order(ranks[row][feature]));
     let left_bit = part.rows >> lowest.expect("a node has rows") & 1;
-    let (mut lower, mut upper) = (f32::NEG_INFINITY, f32::NAN);
-    let (mut n_left, mut n_missing) = (0, 0);
-    for (row, &place) in places.iter().enumerate() {
-        let left = part.rows >> row & 1 == left_bit;
-        sides.mark(place as usize, left);
-        n_left += usize::from(left);
-        let value = ground.features.row(ground.sample.row(place))[feature];
-        n_missing += usize::from(value.is_nan());
-        // A minimum or maximum with NaN is the other number.
-        if left {
-            lower = lower.max(value);
-        } else {
-            upper = upper.min(value);
-        }
+    let side = |left: bool| {
+        (0..places.len()).filter(move |&row| (part.rows >> row & 1 == left_bit) == left)
+    };
+    for left in [true, false] {
+        side(left).for_each(|row| sides.mark(places[row] as usize, left));
     }
-    let missing_left = if n_missing == 0 { 2 * n_left > places.len() } else { part.missing_first };
-    Split { feature: part.feature, threshold: between(lower, upper), missing_left }
+    // Next to the cut a row that lacks the feature is only if no other is on its side.
+    let lower = side(true).max_by_key(|&row| ranks[row][feature].missing_first());
+    let upper = side(false).min_by_key(|&row| ranks[row][feature]);
+    let row = |row: Option<usize>| ground.sample.row(places[row.expect("no side is empty")]);
+    let threshold = Threshold::Between { lower: row(lower), upper: row(upper) };
+    let is_missing = |ranks: &&[R]| ranks[feature].number() == R::MISSING_NUMBER;
+    let any_missing = ranks.iter().any(is_missing);
+    let majority_left = 2 * side(true).count() > places.len();
+    let missing_left = if any_missing { part.missing_first } else { majority_left };
+    Found { feature: part.feature, threshold, missing_left }
 }

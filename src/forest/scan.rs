@@ -22,17 +22,28 @@ pub(super) const TILE: usize = 8;
 /// One less than the rounding of a product and a quotient.
 pub(super) const ALMOST_ONE: f32 = 1.0 - 1.0 / 1_048_576.0;
 
-/// Cuts whose sums are kept until they are scored.
-const RUN: usize = 64;
+/// Tiles whose sums are kept until they are scored.
+const RUN: usize = 8;
 
 /// One pass through a sorted list.
 pub(super) struct Scan<'a, E> {
-    /// The node's list and at least eight entries more.
+    /// The node's list and at least [`OVERRUN`](super::lists::OVERRUN) entries more.
     pub(super) list: &'a [E],
-    /// Rows that are on the left before the first of the list is.
-    pub(super) before: &'a [E],
+    /// The entry that the pass begins at.
+    pub(super) first: usize,
+    /// What is on the left before that entry is.
+    pub(super) before: Before<'a, E>,
     /// The allowed cuts: cut number i is behind entry i.
     pub(super) cuts: Range<usize>,
+}
+
+/// Rows of a node.
+pub(super) enum Before<'a, E> {
+    /// These.
+    Rows(&'a [E]),
+    /// All but these. The distances of a node sum to zero, so that those of the others are
+    /// known.
+    AllBut(&'a [E]),
 }
 
 impl<E: Entry> Scan<'_, E> {
@@ -47,7 +58,7 @@ impl<E: Entry> Scan<'_, E> {
         floor: f32,
         mut take: impl FnMut(usize, f32x8<S>),
     ) {
-        if self.cuts.is_empty() {
+        if self.cuts.end <= self.first.max(self.cuts.start) {
             return;
         }
         match node.by_place() {
@@ -68,32 +79,35 @@ impl<E: Entry> Scan<'_, E> {
         simd: S,
         packed: &[u64],
         node_weight: f32,
-        mut floor: f32,
+        floor: f32,
         mut take: impl FnMut(usize, f32x8<S>),
     ) {
         let packed = E::table(packed);
-        let mut sum = 0_u64;
-        for entry in self.before {
-            sum = sum.wrapping_add(*entry.of(packed));
-        }
+        let add = |sum: u64, entry: &E| sum.wrapping_add(*entry.of(packed));
+        let mut sum = match self.before {
+            Before::Rows(rows) => rows.iter().fold(0, add),
+            Before::AllBut(rows) => (node_weight as u64).wrapping_sub(rows.iter().fold(0, add)),
+        };
+        let mut best = Best::new(simd, node_weight, floor);
+        let (tiles, _) = self.list[self.first..].as_chunks::<TILE>();
+        let tiles = &tiles[..(self.cuts.end - self.first).div_ceil(TILE)];
         // Sums of a run are stored before any is loaded as part of a vector: a load that
         // has to wait for several stores is slow.
-        let mut sums = [0_u64; RUN];
-        for start in (0..self.cuts.end).step_by(RUN) {
-            let n_sums = (self.cuts.end - start).next_multiple_of(TILE).min(RUN);
-            let entries = &self.list[start..start + n_sums];
-            for (entry, sum_here) in entries.iter().zip(&mut sums) {
-                sum = sum.wrapping_add(*entry.of(packed));
-                *sum_here = sum;
+        let mut sums = [[0_u64; TILE]; RUN];
+        for (run, tiles) in tiles.chunks(RUN).enumerate() {
+            for (tile, sums) in tiles.iter().zip(&mut sums) {
+                for (entry, sum_here) in tile.iter().zip(sums) {
+                    sum = add(sum, entry);
+                    *sum_here = sum;
+                }
             }
-            for (tile, sums) in sums[..n_sums].chunks_exact(TILE).enumerate() {
-                let first = start + tile * TILE;
+            for (tile, sums) in sums[..tiles.len()].iter().enumerate() {
                 let halves: i32x16<S> = u64x8::from_slice(simd, sums).bitcast();
                 let (low, high) = halves.split();
                 let weights = f32x8::float_from(low.unzip_low(high));
                 let distances = f32x8::float_from(low.unzip_high(high));
-                let squares = distances * distances;
-                self.score(simd, first, squares, weights, node_weight, &mut floor, &mut take);
+                let first = self.first + (run * RUN + tile) * TILE;
+                self.score(simd, first, distances * distances, weights, &mut best, &mut take);
             }
         }
     }
@@ -104,23 +118,29 @@ impl<E: Entry> Scan<'_, E> {
         simd: S,
         blocks: &[[i32; BLOCK]],
         node_weight: f32,
-        mut floor: f32,
+        floor: f32,
         mut take: impl FnMut(usize, f32x8<S>),
     ) {
         let blocks = E::table(blocks);
-        let mut sum = i32x8::splat(simd, 0);
-        for entry in self.before {
-            sum += i32x8::from_slice(simd, entry.of::<[i32; BLOCK]>(blocks));
-        }
-        let mut first = 0;
+        let add = |sum: i32x8<S>, entry: &E| {
+            sum + i32x8::from_slice(simd, entry.of::<[i32; BLOCK]>(blocks))
+        };
+        let none = i32x8::splat(simd, 0);
+        let mut sum = match self.before {
+            Before::Rows(rows) => rows.iter().fold(none, add),
+            Before::AllBut(rows) => {
+                let all: [i32; BLOCK] =
+                    std::array::from_fn(|at| if at == WEIGHT { node_weight as i32 } else { 0 });
+                i32x8::from_slice(simd, &all) - rows.iter().fold(none, add)
+            }
+        };
+        let mut best = Best::new(simd, node_weight, floor);
+        let mut first = self.first;
         let mut stretches = Stretches { node_weight, length: None };
         while first < self.cuts.end {
-            if self.cuts.end >= LEAST_TO_SKIP && first + STRETCH <= self.cuts.end {
-                let mut end = sum;
-                for entry in &self.list[first..first + STRETCH] {
-                    end += i32x8::from_slice(simd, entry.of::<[i32; BLOCK]>(blocks));
-                }
-                if stretches.cannot_reach(simd, floor, sum, end) {
+            if self.cuts.end - self.first >= LEAST_TO_SKIP && first + STRETCH <= self.cuts.end {
+                let end = self.list[first..first + STRETCH].iter().fold(sum, add);
+                if stretches.cannot_reach(simd, best.floor, sum, end) {
                     sum = end;
                     first += STRETCH;
                     continue;
@@ -128,34 +148,32 @@ impl<E: Entry> Scan<'_, E> {
             }
             let mut sums = [f32x8::splat(simd, 0.0); TILE];
             for (entry, sum_here) in self.list[first..first + TILE].iter().zip(&mut sums) {
-                sum += i32x8::from_slice(simd, entry.of::<[i32; BLOCK]>(blocks));
+                sum = add(sum, entry);
                 *sum_here = f32x8::float_from(sum);
             }
             let [a, b, c, d, e, f, _, weights] = transposed(sums);
             let squares = (a * a + b * b) + (c * c + d * d) + (e * e + f * f);
-            self.score(simd, first, squares, weights, node_weight, &mut floor, &mut take);
+            self.score(simd, first, squares, weights, &mut best, &mut take);
             first += TILE;
             stretches.length = None;
         }
     }
 
     /// Scores eight cuts from the squares of their sums and their left weights, and hands the
-    /// scores out unless all are below `floor`, which the best of them becomes. To divide is
-    /// slow, to multiply is not: only cuts that could be the best are divided.
+    /// scores out unless all are below the best, which the highest of them becomes. To divide
+    /// is slow, to multiply is not: only cuts that could be the best are divided.
     #[inline(always)]
-    #[expect(clippy::too_many_arguments, reason = "all are in registers")]
     fn score<S: Simd>(
         &self,
         simd: S,
         first: usize,
         squares: f32x8<S>,
         weights: f32x8<S>,
-        node_weight: f32,
-        floor: &mut f32,
+        best: &mut Best<S>,
         take: &mut impl FnMut(usize, f32x8<S>),
     ) {
-        let products = weights * (f32x8::splat(simd, node_weight) - weights);
-        let high = squares.simd_ge(products * (*floor * ALMOST_ONE));
+        let products = weights * (best.node_weight - weights);
+        let high = squares.simd_ge(products * best.bar);
         if high.all_false() {
             return;
         }
@@ -169,8 +187,37 @@ impl<E: Entry> Scan<'_, E> {
             return;
         }
         let scores = allowed.select(squares / products, f32x8::splat(simd, NO_CUT));
-        *floor = highest_lane(scores).max(*floor);
+        let highest = highest_lane(scores);
+        if highest > best.floor {
+            best.raise(simd, highest);
+        }
         take(first, scores);
+    }
+}
+
+/// What the cuts of a node are held against.
+struct Best<S: Simd> {
+    node_weight: f32x8<S>,
+    /// The best score so far.
+    floor: f32,
+    /// No product of this and what a score is divided by is above what is divided, unless the
+    /// score is below the best.
+    bar: f32x8<S>,
+}
+
+impl<S: Simd> Best<S> {
+    #[inline(always)]
+    fn new(simd: S, node_weight: f32, floor: f32) -> Self {
+        let zero = f32x8::splat(simd, 0.0);
+        let mut best = Self { node_weight: f32x8::splat(simd, node_weight), floor, bar: zero };
+        best.raise(simd, floor);
+        best
+    }
+
+    #[inline(always)]
+    fn raise(&mut self, simd: S, floor: f32) {
+        self.floor = floor;
+        self.bar = f32x8::splat(simd, floor * ALMOST_ONE);
     }
 }
 
@@ -251,19 +298,23 @@ impl Several<'_> {
         scan: &Scan<'_, E>,
         node_weight: f32,
         sums: &mut [[i32; BLOCK]],
-        mut floor: f32,
+        floor: f32,
         take: &mut impl FnMut(usize, f32x8<S>),
     ) {
-        let mut weight = 0;
-        for entry in scan.before {
-            weight += self.weights[entry.row()];
+        let (rows, sign, mut weight) = match scan.before {
+            Before::Rows(rows) => (rows, 1, 0),
+            Before::AllBut(rows) => (rows, -1, node_weight as i32),
+        };
+        for entry in rows {
+            weight += sign * self.weights[entry.row()];
             for (block, sum) in sums.iter_mut().enumerate() {
                 let here =
                     i32x8::from_slice(simd, &self.blocks[entry.row() * self.n_blocks + block]);
-                (i32x8::from_slice(simd, sum) + here).store_slice(sum);
+                (i32x8::from_slice(simd, sum) + here * sign).store_slice(sum);
             }
         }
-        for first in (0..scan.cuts.end).step_by(TILE) {
+        let mut best = Best::new(simd, node_weight, floor);
+        for first in (scan.first..scan.cuts.end).step_by(TILE) {
             let tile = &scan.list[first..first + TILE];
             let mut weights = [0; TILE];
             for (entry, weight_here) in tile.iter().zip(&mut weights) {
@@ -283,7 +334,7 @@ impl Several<'_> {
             }
             let squares = sum_each(squares);
             let weights = f32x8::float_from(i32x8::from_slice(simd, &weights));
-            scan.score(simd, first, squares, weights, node_weight, &mut floor, take);
+            scan.score(simd, first, squares, weights, &mut best, take);
         }
     }
 }

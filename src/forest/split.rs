@@ -1,6 +1,8 @@
 //! A *split* is a question that sends each row of a node left or right.
 //! `splitter` finds it, `tree` keeps it.
 
+use super::features::Features;
+
 /// The question of one node.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Split {
@@ -18,9 +20,48 @@ impl Split {
     }
 }
 
+/// A split as the search finds it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub(super) feature: u32,
+    pub(super) threshold: Threshold,
+    pub(super) missing_left: bool,
+}
+
+/// Where a split is. To look up a value is likely to miss the cache, but many misses at once
+/// take little longer than one: most thresholds are not looked up before a tree is complete.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Threshold {
+    /// In the middle between the values of two rows of the training set. The upper one lacks
+    /// the feature if only missing values follow.
+    Between { lower: u32, upper: u32 },
+    /// At this value.
+    At(f32),
+}
+
+impl Found {
+    /// The split, with its threshold looked up.
+    pub(super) fn split(&self, features: &Features) -> Split {
+        let Self { feature, threshold, missing_left } = *self;
+        let value = |row: u32| features.row(row)[feature as usize];
+        let threshold = match threshold {
+            Threshold::Between { lower, upper } => between(value(lower), value(upper)),
+            Threshold::At(threshold) => threshold,
+        };
+        Split { feature, threshold, missing_left }
+    }
+}
+
+impl From<Split> for Found {
+    fn from(split: Split) -> Self {
+        let Split { feature, threshold, missing_left } = split;
+        Self { feature, threshold: Threshold::At(threshold), missing_left }
+    }
+}
+
 /// The threshold between two neighbouring values; `upper` is NaN if only missing values
 /// follow. scikit-learn's threshold is infinite then, but a stored one must be finite.
-pub(super) fn between(lower: f32, upper: f32) -> f32 {
+fn between(lower: f32, upper: f32) -> f32 {
     if upper.is_nan() { f32::MAX } else { midpoint(lower, upper) }
 }
 

@@ -23,9 +23,9 @@ use super::params::{ForestParams, Thresholds};
 use super::random_cuts::RandomCuts;
 use super::rank::{Entry, Needed, Rank};
 use super::sample::Sample;
-use super::scan::{NO_CUT, Scan, TILE, highest_lane};
+use super::scan::{Before, NO_CUT, Scan, TILE, highest_lane};
 use super::sides::Sides;
-use super::split::Split;
+use super::split::{Found, Split};
 use super::subsets::{self, SmallNode, Subsets};
 use super::targets::Targets;
 
@@ -89,7 +89,7 @@ impl<'a, R: Rank> Splitter<'a, R> {
     /// A split of a node that decreases the criterion most, or `None` if every feature is
     /// constant or no split leaves enough rows on both sides. A split may leave the criterion
     /// as it is, as in scikit-learn.
-    pub(super) fn best(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Split> {
+    pub(super) fn best(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Found> {
         let sample = self.ground.sample;
         let criterion = &mut self.criterion;
         dispatch!(self.ground.level, _simd => criterion.load(sample, node.places));
@@ -97,7 +97,7 @@ impl<'a, R: Rank> Splitter<'a, R> {
             let split =
                 self.random_cuts.best(&self.ground, node, criterion, &mut self.candidates, rng)?;
             self.mark(node, &split);
-            return Some(split);
+            return Some(split.into());
         }
         if node.places.len() <= subsets::MOST_ROWS {
             return self.best_of_few(node, rng);
@@ -146,7 +146,7 @@ impl<'a, R: Rank> Splitter<'a, R> {
         self.criterion.load(self.ground.sample, node.places);
     }
 
-    fn best_of_few(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Split> {
+    fn best_of_few(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Found> {
         let rows = Rows::<R, { subsets::MOST_ROWS }>::new(&self.ground, node.places);
         let (ranks, counts) = rows.get();
         self.candidates.draw(rng, |feature| varies(ranks, feature));
@@ -163,7 +163,7 @@ impl<'a, R: Rank> Splitter<'a, R> {
         Some(take_part(&self.ground, node.places, ranks, part, &mut self.sides))
     }
 
-    fn best_by_network(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Split> {
+    fn best_by_network(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Found> {
         let rows = Rows::<R, { network::MOST_ROWS }>::new(&self.ground, node.places);
         let (ranks, counts) = rows.get();
         self.candidates.draw(rng, |feature| varies(ranks, feature));
@@ -177,12 +177,16 @@ impl<'a, R: Rank> Splitter<'a, R> {
             any_missing: self.any_missing,
         };
         let (network, bits) = (&mut self.network, self.candidates.bits());
-        dispatch!(self.ground.level, simd => score_if_long(simd, network, &medium, bits));
+        let best =
+            dispatch!(self.ground.level, simd => score_if_long(simd, network, &medium, bits));
         self.sweeps.clear();
+        if best == NO_CUT {
+            return None;
+        }
         let scores = self.network.scores.iter().zip(&self.network.missing_left);
         for (feature, (&right, &left)) in scores.enumerate() {
             for (score, missing_left) in [(right, false), (left, true)] {
-                if score > NO_CUT {
+                if score == best {
                     self.sweeps.push(Sweep { feature: feature as u32, missing_left, score });
                 }
             }
@@ -197,7 +201,7 @@ impl<'a, R: Rank> Splitter<'a, R> {
         Some(self.best_cut(&list, node.places.len(), sweep, rng))
     }
 
-    fn best_in_lists(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Split> {
+    fn best_in_lists(&mut self, node: &Node<'_>, rng: &mut ChaCha8Rng) -> Option<Found> {
         let lists = &self.lists;
         self.candidates.draw(rng, |feature| {
             let list = lists.list(feature, &node.range);
@@ -243,7 +247,7 @@ impl<'a, R: Rank> Splitter<'a, R> {
         n_rows: usize,
         sweep: Sweep,
         rng: &mut ChaCha8Rng,
-    ) -> Split {
+    ) -> Found {
         let scan = scan(list, n_rows, sweep.missing_left, self.ground.params.min_samples_leaf);
         let (cuts, sums, criterion) = (&mut self.cuts, &mut self.sums, &self.criterion);
         dispatch!(self.ground.level, simd =>
@@ -295,10 +299,8 @@ fn score_if_long<S: Simd, R: Rank>(
     network: &mut Network,
     node: &MediumNode<'_, R>,
     drawn: &[u32],
-) {
-    if has_long_vectors(simd) {
-        network.score(simd, node, drawn);
-    }
+) -> f32 {
+    if has_long_vectors(simd) { network.score(simd, node, drawn) } else { NO_CUT }
 }
 
 /// One of the sweeps with the best score.
@@ -354,16 +356,25 @@ fn scan<E: Entry>(
     missing_left: bool,
     min_samples_leaf: usize,
 ) -> Scan<'_, E> {
-    if !missing_left {
-        let cuts = min_samples_leaf - 1..n_rows.saturating_sub(min_samples_leaf);
-        return Scan { list, before: &[], cuts };
-    }
-    let n_present = n_present(list, n_rows);
-    let n_missing = n_rows - n_present;
-    Scan {
+    let n_listed = if missing_left { n_present(list, n_rows) } else { n_rows };
+    let n_missing = n_rows - n_listed;
+    let mut scan = Scan {
         list,
-        before: &list[n_present..n_rows],
+        first: 0,
+        before: Before::Rows(&list[n_listed..n_rows]),
         cuts: min_samples_leaf.saturating_sub(n_missing + 1)
-            ..n_present.saturating_sub(min_samples_leaf),
+            ..n_listed.saturating_sub(min_samples_leaf),
+    };
+    // Of many equal values at either end none is gone through: a feature that is the same
+    // for most rows takes little time.
+    let (first, middle, last) = (list[0], list[n_listed / 2], list[n_listed - 1]);
+    if middle.ties(first) {
+        let n_first = list[..n_listed].partition_point(|entry| entry.ties(first));
+        scan.first = n_first - 1;
+        scan.before = Before::AllBut(&list[n_first - 1..n_listed]);
+    } else if middle.ties(last) {
+        let n_before = list[..n_listed].partition_point(|entry| !entry.ties(last));
+        scan.cuts.end = scan.cuts.end.min(n_before);
     }
+    scan
 }

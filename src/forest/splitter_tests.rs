@@ -49,7 +49,7 @@ impl Case<'_> {
         let mut splitter = Splitter::new(ground, targets, &lists);
         let places: Vec<u32> = (0..sample.n_rows() as u32).collect();
         let node = Node { range: 0..places.len(), places: &places };
-        let split = splitter.best(&node, &mut stream(self.params.seed, 0))?;
+        let split = splitter.best(&node, &mut stream(self.params.seed, 0))?.split(features);
         let left = places.iter().filter(|&&place| splitter.goes_left(place));
         Some((split, left.map(|&place| sample.row(place) as usize).collect()))
     }
@@ -234,19 +234,27 @@ fn a_random_threshold_is_uniform_and_leaves_rows_on_both_sides() {
     assert!(below_five.abs_diff(500) < 80 && missing_left.abs_diff(500) < 80);
 }
 
-/// A case: shape, cells on a coarse or a fine grid with some missing, targets, counts.
+/// A case: shape, cells on a coarse or a fine grid with some missing and some equal to the least
+/// or the largest, targets, counts.
 fn any_case() -> impl Strategy<Value = (Array2<f32>, Array2<f64>, Vec<u32>)> {
     let shape = (
         prop_oneof![2_usize..9, 9_usize..40, 40_usize..90, 90_usize..200],
         1_usize..40,
         1_usize..10,
     );
-    (shape, any::<u64>(), prop_oneof![Just(3_u32), Just(50), Just(100_000)], 0_u32..4).prop_map(
-        |((n_rows, n_features, n_targets), seed, n_values, missing)| {
+    let n_values = prop_oneof![Just(3_u32), Just(50), Just(100_000)];
+    (shape, any::<u64>(), n_values, 0_u32..4, 0_u32..10).prop_map(
+        |((n_rows, n_features, n_targets), seed, n_values, missing, equal)| {
             let mut rng = stream(seed, 1);
             let mut draw = |bound: u32| super::draw::below(&mut rng, bound);
-            let x = Array2::from_shape_simple_fn((n_rows, n_features), || {
-                if draw(10) < missing { NAN } else { draw(n_values) as f32 - 2.5 }
+            let x = Array2::from_shape_fn((n_rows, n_features), |(_, feature)| {
+                if draw(10) < missing {
+                    NAN
+                } else if draw(10) < equal {
+                    [-2.5, n_values as f32][feature % 2]
+                } else {
+                    draw(n_values) as f32 - 2.5
+                }
             });
             let y = Array2::from_shape_fn((n_rows, n_targets), |(row, _)| {
                 let cause = x[[row, 0]];

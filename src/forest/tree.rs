@@ -73,6 +73,11 @@ impl Tree {
         self.len() - 1
     }
 
+    /// Gives the split at `place` another threshold.
+    pub(super) fn set_threshold(&mut self, place: usize, threshold: f32) {
+        self.nodes[place].threshold = threshold;
+    }
+
     /// Appends a leaf.
     pub(super) fn push_leaf(&mut self, leaf: u32) {
         self.nodes.push(Node { feature: LEAF, threshold: 0.0, link: leaf });
