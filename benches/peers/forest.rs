@@ -37,6 +37,7 @@ fn main() -> Outcome<()> {
         println!("{USAGE}");
         return Ok(());
     };
+    traj::simd::obey_environment()?;
     let data = Data::read(&arguments.data)?;
     if arguments.fractions.is_empty() {
         arguments.fractions = (0..data.y_train.len()).collect();

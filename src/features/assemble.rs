@@ -1,7 +1,8 @@
 //! Assembly: the tables are made from the finished flights in the checkpoint, a part at a
 //! time, so that the number of flights does not decide how much memory it takes.
 
-use std::io;
+use std::sync::mpsc;
+use std::{io, iter, panic, thread};
 
 use super::checkpoint::Checkpoint;
 use super::earlier;
@@ -52,6 +53,47 @@ impl Finished<'_> {
         let paths = &self.inputs.paths;
         progress.begin("writing tables", 3, 0);
         self.unless_stopped(progress)?;
+        let columns = Columns {
+            recipe: self.recipe,
+            categories: &self.inputs.features.categories,
+            calendar: &self.inputs.features.calendar,
+        };
+        // How the flights were read is said once, by the table that says that all is done.
+        let mut last_stamp = stamp.clone();
+        last_stamp.notes.extend(earlier::notes(&Provenance::new(self.inputs)));
+        let like = feature_table(&[], columns, &last_stamp);
+        summary.columns = (like.features.len() + like.categories.len()) as u64;
+        // Side by side, but the features are in place only when the others are.
+        let (done, others_done) = mpsc::channel();
+        let finished = &self;
+        let (others, features) = thread::scope(|scope| {
+            let others = scope.spawn(move || {
+                let written = finished.write_others(rows, stamp, progress);
+                // Nobody waits where the features have failed.
+                written.map(|()| done.send(()).unwrap_or_default())
+            });
+            let wait = || others_done.recv().err().map(|error| Err(io::Error::other(error)));
+            let parts = self.parts(rows);
+            let parts = parts.map(|part| Ok(feature_table(&part?, columns, &last_stamp)));
+            let parts = parts.chain(iter::once_with(wait).flatten());
+            let features = FeatureTable::write_parts(&paths.features, &like, parts);
+            (others.join().unwrap_or_else(|panic| panic::resume_unwind(panic)), features)
+        });
+        others?;
+        features?;
+        catalog.write(&paths.catalog)?;
+        progress.advance(1, 0);
+        Ok(summary)
+    }
+
+    /// Makes the tables of cleaning and of targets.
+    fn write_others(
+        &self,
+        rows: &[CatalogRow],
+        stamp: &Stamp,
+        progress: &dyn Progress,
+    ) -> Result<(), FeaturesError> {
+        let paths = &self.inputs.paths;
         let parts = self.parts(rows).zip(self.flights.chunks(FLIGHTS_AT_ONCE));
         let parts = parts.map(|(part, of)| Ok(cleaning_rows(&part?, of, rows)));
         CleaningTable::write_parts(&paths.cleaning, stamp, parts)?;
@@ -60,22 +102,7 @@ impl Finished<'_> {
         let parts = self.parts(rows).map(|part| Ok(target_rows(&part?)));
         TargetTable::write_parts(&paths.targets, stamp, parts)?;
         progress.advance(1, 0);
-        self.unless_stopped(progress)?;
-        let columns = Columns {
-            recipe: self.recipe,
-            categories: &self.inputs.features.categories,
-            calendar: &self.inputs.features.calendar,
-        };
-        // How the flights were read is said once, by the table that says that all is done.
-        let mut stamp = stamp.clone();
-        stamp.notes.extend(earlier::notes(&Provenance::new(self.inputs)));
-        let like = feature_table(&[], columns, &stamp);
-        summary.columns = (like.features.len() + like.categories.len()) as u64;
-        let parts = self.parts(rows).map(|part| Ok(feature_table(&part?, columns, &stamp)));
-        FeatureTable::write_parts(&paths.features, &like, parts)?;
-        catalog.write(&paths.catalog)?;
-        progress.advance(1, 0);
-        Ok(summary)
+        self.unless_stopped(progress)
     }
 
     fn unless_stopped(&self, progress: &dyn Progress) -> Result<(), FeaturesError> {

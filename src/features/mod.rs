@@ -22,6 +22,9 @@ mod assemble;
 mod earlier;
 mod stage;
 mod plan;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use error::FeaturesError;
 pub use plan::{FeaturesPlan, plan};
