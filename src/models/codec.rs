@@ -9,7 +9,7 @@ use ndarray::{Array1, Array2};
 
 use super::bytes::{Malformed, Reader, Writer};
 use super::imputation::Imputation;
-use super::{EncodedFeature, Encoder, Encoding, LinearModel, Model, PairTable};
+use super::{EncodedFeature, Encoder, Encoding, FromMedian, LinearModel, Model, PairTable};
 use crate::forest::Forest;
 use crate::tables::ModelName;
 
@@ -89,9 +89,13 @@ fn levels<'a, L: Ord>(
 pub fn encode(model: &Model) -> Option<Vec<u8>> {
     let mut out = Writer::default();
     match model {
-        Model::Forest(forest) => forest.encode(&mut out.0),
-        Model::ForestPerTarget(forests) => {
-            for forest in forests {
+        Model::Forest(FromMedian { medians, learner }) => {
+            write_pair_table(&mut out, medians);
+            learner.encode(&mut out.0);
+        }
+        Model::ForestPerTarget(FromMedian { medians, learner }) => {
+            write_pair_table(&mut out, medians);
+            for forest in learner {
                 let mut bytes = Vec::new();
                 forest.encode(&mut bytes);
                 out.bytes(&bytes);
@@ -103,29 +107,37 @@ pub fn encode(model: &Model) -> Option<Vec<u8>> {
             out.f64s(&linear.weights);
             out.f64s(&linear.offsets);
         }
-        Model::OdMedian(table) | Model::GreatCircle(table) => {
-            out.f64s(&table.unseen);
-            out.count(table.states.len());
-            for (pair, state) in &table.states {
-                out.u8(u8::from(pair.is_some()));
-                out.text(pair.as_deref().unwrap_or_default());
-                out.f64s(state);
-            }
-        }
+        Model::OdMedian(table) | Model::GreatCircle(table) => write_pair_table(&mut out, table),
         Model::SmartcoreForest(_) => return None,
     }
     Some(out.0)
+}
+
+fn write_pair_table(out: &mut Writer, table: &PairTable) {
+    out.f64s(&table.unseen);
+    out.count(table.states.len());
+    for (pair, state) in &table.states {
+        out.u8(u8::from(pair.is_some()));
+        out.text(pair.as_deref().unwrap_or_default());
+        out.f64s(state);
+    }
 }
 
 /// Reads a fitted estimator, which must take all of `bytes` and be of the shape.
 pub(super) fn decode(name: ModelName, bytes: &[u8], shape: Shape) -> Result<Model, Malformed> {
     let mut input = Reader(bytes);
     let model = match name {
-        ModelName::Forest => return Ok(Model::Forest(forest(bytes, shape)?)),
+        ModelName::Forest => {
+            let medians = pair_table(&mut input, shape)?;
+            let learner = forest(input.0, shape)?;
+            return Ok(Model::Forest(FromMedian { medians, learner }));
+        }
         ModelName::ForestPerTarget => {
+            let medians = pair_table(&mut input, shape)?;
             let one = Shape { n_targets: 1, ..shape };
             let forests = (0..shape.n_targets).map(|_| forest(input.bytes("a forest")?, one));
-            Model::ForestPerTarget(forests.collect::<Result<_, _>>()?)
+            let learner = forests.collect::<Result<_, _>>()?;
+            Model::ForestPerTarget(FromMedian { medians, learner })
         }
         ModelName::ElasticNet => Model::ElasticNet(linear(&mut input, shape)?),
         ModelName::OdMedian => Model::OdMedian(pair_table(&mut input, shape)?),

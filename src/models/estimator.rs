@@ -5,7 +5,7 @@
 
 use ndarray::{Array1, Array2, ArrayView2};
 
-use super::{LinearModel, ModelError, PairTable, SmartcoreForest};
+use super::{FromMedian, LinearModel, ModelError, PairTable, SmartcoreForest};
 use crate::forest::Forest;
 use crate::tables::ModelName;
 
@@ -22,11 +22,11 @@ pub struct Inputs<'a> {
 #[derive(Debug)]
 pub enum Model {
     /// One forest of all targets.
-    Forest(Forest),
+    Forest(FromMedian<Forest>),
     /// A forest per target.
-    ForestPerTarget(Vec<Forest>),
+    ForestPerTarget(FromMedian<Vec<Forest>>),
     /// smartcore's forest per target.
-    SmartcoreForest(SmartcoreForest),
+    SmartcoreForest(FromMedian<SmartcoreForest>),
     /// A linear model of all targets.
     ElasticNet(LinearModel),
     /// The pair's medians.
@@ -83,18 +83,19 @@ impl Model {
     /// # Errors
     /// [`ModelError::Forest`], [`ModelError::Smartcore`] or [`ModelError::Width`].
     pub fn predict(&self, inputs: Inputs<'_>) -> Result<Array2<f64>, ModelError> {
+        let Inputs { x, pairs } = inputs;
         match self {
-            Self::Forest(forest) => Ok(forest.predict(inputs.x)?),
-            Self::ForestPerTarget(forests) => {
-                let mut all = Array2::zeros((inputs.x.nrows(), forests.len()));
+            Self::Forest(model) => model.predict(pairs, |forest| Ok(forest.predict(x)?)),
+            Self::ForestPerTarget(model) => model.predict(pairs, |forests| {
+                let mut all = Array2::zeros((x.nrows(), forests.len()));
                 for (mut column, forest) in all.columns_mut().into_iter().zip(forests) {
-                    column.assign(&forest.predict(inputs.x)?.column(0));
+                    column.assign(&forest.predict(x)?.column(0));
                 }
                 Ok(all)
-            }
-            Self::SmartcoreForest(forest) => forest.predict(inputs.x),
-            Self::ElasticNet(linear) => linear.predict(inputs.x),
-            Self::OdMedian(table) | Self::GreatCircle(table) => Ok(table.predict(inputs.pairs)),
+            }),
+            Self::SmartcoreForest(model) => model.predict(pairs, |forest| forest.predict(x)),
+            Self::ElasticNet(linear) => linear.predict(x),
+            Self::OdMedian(table) | Self::GreatCircle(table) => Ok(table.predict(pairs)),
         }
     }
 
@@ -102,11 +103,11 @@ impl Model {
     #[must_use]
     pub fn importances(&self) -> Option<ColumnImportances> {
         match self {
-            Self::Forest(forest) => Some(ColumnImportances {
+            Self::Forest(FromMedian { learner: forest, .. }) => Some(ColumnImportances {
                 overall: Some(forest.importances().overall().to_owned()),
                 by_target: forest.importances().by_target().to_owned(),
             }),
-            Self::ForestPerTarget(forests) => {
+            Self::ForestPerTarget(FromMedian { learner: forests, .. }) => {
                 let n_columns = forests.first().map_or(0, Forest::n_features);
                 let mut by_target = Array2::zeros((n_columns, forests.len()));
                 for (mut column, forest) in by_target.columns_mut().into_iter().zip(forests) {

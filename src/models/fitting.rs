@@ -11,8 +11,8 @@ use ndarray::{Array2, ArrayView2, Axis as MatrixAxis};
 use rayon::prelude::*;
 
 use super::{
-    ElasticNetConfig, FitError, ForestConfig, Inputs, LinearModel, Model, ModelError, PairTable,
-    SmartcoreForest, Span,
+    ElasticNetConfig, FitError, ForestConfig, FromMedian, Inputs, LinearModel, Model, ModelError,
+    PairTable, SmartcoreForest, Span, from_median,
 };
 use crate::forest::{Features, Forest, ForestError, Job};
 use crate::tables::{ModelName, Target};
@@ -79,21 +79,28 @@ pub fn fit(
     let each = |fit_one: FitOne<'_>| fit_each(training, fit_one, stopped, done);
     match name {
         ModelName::Forest => {
-            let jobs = joint_jobs(training, seeds);
-            grow(&jobs, &|at, forest| done(at, Model::Forest(forest)))
+            let (medians, differences) = from_medians(training)?;
+            grow(&joint_jobs(&differences, seeds), &|at, learner| {
+                done(at, Model::Forest(FromMedian { medians: medians[at].clone(), learner }));
+            })
         }
         ModelName::ForestPerTarget => {
+            let (medians, differences) = from_medians(training)?;
             let collection = Collection::new(training);
-            grow(&jobs_per_target(training, seeds), &|job, forest| {
-                if let Some((at, forests)) = collection.add(job, forest) {
-                    done(at, Model::ForestPerTarget(forests));
+            grow(&jobs_per_target(&differences, columns, seeds), &|job, forest| {
+                if let Some((at, learner)) = collection.add(job, forest) {
+                    let medians = medians[at].clone();
+                    done(at, Model::ForestPerTarget(FromMedian { medians, learner }));
                 }
             })
         }
         ModelName::SmartcoreForest => each(&|at, y| {
+            let (medians, differences) = from_median::part(pairs, y, columns)?;
             let seed_of = |target: &Target| (seeds.own)(at, Some(*target));
             let seeds: Vec<u64> = columns.iter().map(seed_of).collect();
-            SmartcoreForest::fit(x, y, settings.forest, &seeds, stopped).map(Model::SmartcoreForest)
+            let y = differences.view();
+            let learner = SmartcoreForest::fit(x, y, settings.forest, &seeds, stopped)?;
+            Ok(Model::SmartcoreForest(FromMedian { medians, learner }))
         }),
         ModelName::ElasticNet => {
             each(&|_, y| LinearModel::fit(x, y, settings.elastic_net).map(Model::ElasticNet))
@@ -105,6 +112,15 @@ pub fn fit(
             PairTable::great_circle(pairs, y, columns, spans, fractions[at]).map(Model::GreatCircle)
         }),
     }
+}
+
+/// At each fraction the medians of the pairs, and how the targets differ from them.
+fn from_medians(training: &Training<'_>) -> Result<(Vec<PairTable>, Vec<Array2<f64>>), FitError> {
+    let parted = training.targets.iter().enumerate().map(|(at, targets)| {
+        from_median::part(training.inputs.pairs, targets.view(), training.columns)
+            .map_err(|source| FitError { at: Some(at), source })
+    });
+    parted.collect()
 }
 
 /// What fits the estimator at the fraction of a number to its targets.
@@ -141,16 +157,20 @@ fn grow(
 }
 
 /// A job per fraction.
-fn joint_jobs<'a>(training: &Training<'a>, seeds: Seeds<'_>) -> Vec<Job<'a>> {
-    let fractions = training.targets.iter().enumerate();
+fn joint_jobs<'a>(targets: &'a [Array2<f64>], seeds: Seeds<'_>) -> Vec<Job<'a>> {
+    let fractions = targets.iter().enumerate();
     fractions.map(|(at, y)| Job { targets: y.view(), seed: (seeds.own)(at, None) }).collect()
 }
 
 /// A job per fraction and target, all targets of a fraction together.
-fn jobs_per_target<'a>(training: &Training<'a>, seeds: Seeds<'_>) -> Vec<Job<'a>> {
-    let mut jobs = Vec::with_capacity(training.targets.len() * training.columns.len());
-    for (at, y) in training.targets.iter().enumerate() {
-        for (column, target) in training.columns.iter().enumerate() {
+fn jobs_per_target<'a>(
+    targets: &'a [Array2<f64>],
+    columns: &[Target],
+    seeds: Seeds<'_>,
+) -> Vec<Job<'a>> {
+    let mut jobs = Vec::with_capacity(targets.len() * columns.len());
+    for (at, y) in targets.iter().enumerate() {
+        for (column, target) in columns.iter().enumerate() {
             let targets = y.column(column).insert_axis(MatrixAxis(1));
             jobs.push(Job { targets, seed: (seeds.own)(at, Some(*target)) });
         }
@@ -204,15 +224,17 @@ mod tests {
         let lessons = some_lessons(30);
         let training = lessons.training();
         let params = forest_config().params(7).check().unwrap();
-        let alone = |y: ArrayView2<'_, f64>| {
-            let forest = Forest::fit(lessons.x.view(), y, &params, &|| ControlFlow::Continue(()));
-            forest.unwrap().predict(lessons.x.view()).unwrap()
+        let alone = |y: ArrayView2<'_, f64>, column: &[Target]| {
+            let (medians, y) = from_median::part(training.inputs.pairs, y, column).unwrap();
+            let x = lessons.x.view();
+            let forest = Forest::fit(x, y.view(), &params, &|| ControlFlow::Continue(()));
+            medians.predict(training.inputs.pairs) + forest.unwrap().predict(x).unwrap()
         };
-        let inputs = training.inputs;
+        let (inputs, columns) = (training.inputs, training.columns);
         for (at, joint) in
             fit_all(ModelName::Forest, &training, &forest_config()).iter().enumerate()
         {
-            assert_eq!(joint.predict(inputs).unwrap(), alone(training.targets[at].view()));
+            assert_eq!(joint.predict(inputs).unwrap(), alone(training.targets[at].view(), columns));
         }
         let per_target = fit_all(ModelName::ForestPerTarget, &training, &forest_config());
         assert_eq!(per_target.len(), 3);
@@ -220,7 +242,7 @@ mod tests {
             let predicted = model.predict(inputs).unwrap();
             for (target, column) in predicted.columns().into_iter().enumerate() {
                 let y = training.targets[at].column(target).insert_axis(MatrixAxis(1));
-                assert_eq!(column, alone(y).column(0));
+                assert_eq!(column, alone(y, &columns[target..=target]).column(0));
             }
         }
     }
@@ -229,7 +251,7 @@ mod tests {
     fn what_the_section_says_reaches_the_trees() {
         let lessons = some_lessons(60);
         let grown = |config: &ForestConfig| {
-            let Model::Forest(forest) =
+            let Model::Forest(FromMedian { learner: forest, .. }) =
                 fit_all(ModelName::Forest, &lessons.training(), config).swap_remove(0)
             else {
                 panic!("a forest was fitted")

@@ -2,9 +2,9 @@
 //! behind one closed enum.
 //!
 //! In reading order: a [`Dataset`] joins features and targets; an [`Encoder`] makes the
-//! matrix; [`fit`] fits a [`Model`] at every fraction: a forest (`crate::forest`), smartcore's,
-//! linfa's elastic net ([`LinearModel`]) or a baseline that knows the pair only ([`PairTable`]);
-//! `store` keeps the fitted ones in `model.traj`. `train` and `predict` call all of it.
+//! matrix; [`fit`] fits a [`Model`] at every fraction: a forest (`crate::forest`) or smartcore's,
+//! which learn how flights differ from the median of their pair ([`FromMedian`]), linfa's elastic
+//! net ([`LinearModel`]) or a baseline that knows the pair only ([`PairTable`]); `store` keeps the fitted ones in `model.traj`. `train` and `predict` call all of it.
 
 pub mod sphere;
 mod median;
@@ -16,6 +16,7 @@ mod encoder;
 mod error;
 mod imputation;
 mod pair_table;
+mod from_median;
 mod linear;
 mod smartcore_forest;
 mod estimator;
@@ -35,6 +36,7 @@ pub use encoder::{EncodedFeature, Encoder, Encoding};
 pub use error::{FitError, ModelError, StoreError};
 pub use estimator::{ColumnImportances, Inputs, Model, is_grown, is_stored, uses_features};
 pub use fitting::{Seeds, Settings, Training, fit};
+pub use from_median::FromMedian;
 pub use linear::LinearModel;
 pub use median::median;
 pub use pair_table::PairTable;

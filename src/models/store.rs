@@ -23,7 +23,7 @@ use crate::tables::{Axis, Horizon, ModelName, Target, to_hex};
 /// The first bytes of a model file.
 const MAGIC: &[u8; 8] = b"TRAJMODL";
 /// The version of the layout.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// Bytes before the first estimator.
 const HEAD: u64 = 16;
 /// Bytes after the index: its place and the digest.

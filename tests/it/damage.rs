@@ -276,9 +276,10 @@ fn what_was_not_stored_is_said_with_what_was() {
     error: the run has no axis `distance`; it has `time`
     hint: leave the choice to traj, or name one that is stored
     ");
-    assert_snapshot!(predict("--out predicted.xlsx"), @r"
+    assert_snapshot!(predict("--out predicted.xlsx"), @"
     exit 2
     --- stderr
+    `forest` at `whole-flight` uses what is known only after landing: a reconstruction, not a prediction
     error: predicted.xlsx ends in neither .csv nor .parquet
     hint: name the output .csv or .parquet
     ");
@@ -297,12 +298,13 @@ fn flights_that_the_run_cannot_read_are_named() {
     ");
     world.write("new/LEMD-LEBL_Y_A320_20240401T100000.csv", flight(30).csv());
     let ran = world.traj("predict default new --out out.csv");
-    assert_snapshot!(ran, @r"
+    assert_snapshot!(ran, @"
     exit 3
     --- stdout
-    1 flight by great-circle at horizon whole-flight, along time: out.csv
+    1 flight by forest at horizon whole-flight, along time: out.csv
     --- stderr
     rejected new/LEMD-LEBL_X_A320_20240401T100000.csv: line 1: column `timestamp`: the header has no such column, which source `flights` needs, nor 3 others [missing-column]
+    `forest` at `whole-flight` uses what is known only after landing: a reconstruction, not a prediction
     ");
 }
 

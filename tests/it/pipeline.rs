@@ -40,29 +40,29 @@ fn a_folder_becomes_a_report_and_predictions() {
 
     next: traj train
     ");
-    assert_snapshot!(world.traj("train"), @r"
+    assert_snapshot!(world.traj("train"), @"
     exit 0
     --- stdout
     24 flights learnt from in [TIME] s, peak memory [SIZE]
 
     mean error on flights held out, over all fractions
     split    known                         model                horizontal    altitude    time   skill
-    forward  departure                     forest                 8.06 nmi     1932 ft   139 s  -0.673
+    forward  departure                     forest                 5.65 nmi     2289 ft   154 s  -0.172
     forward  departure                     od-median              4.82 nmi     1947 ft   119 s   0.000
     forward  departure                     great-circle           4.19 nmi     1947 ft   119 s   0.130
-    forward  whole-flight (after landing)  forest                 8.21 nmi     1469 ft    76 s  -0.705
+    forward  whole-flight (after landing)  forest                 3.73 nmi     1515 ft    86 s   0.226
     forward  whole-flight (after landing)  od-median              4.82 nmi     1947 ft   119 s   0.000
     forward  whole-flight (after landing)  great-circle           4.19 nmi     1947 ft   119 s   0.130
-    day      departure                     forest                 6.85 nmi     2257 ft   122 s  -0.339
+    day      departure                     forest                 5.91 nmi     2387 ft   121 s  -0.154
     day      departure                     od-median              5.12 nmi     2069 ft   119 s   0.000
     day      departure                     great-circle           4.51 nmi     2069 ft   119 s   0.120
-    day      whole-flight (after landing)  forest                 5.64 nmi     1110 ft   105 s  -0.102
+    day      whole-flight (after landing)  forest                 2.48 nmi     1002 ft   123 s   0.515
     day      whole-flight (after landing)  od-median              5.12 nmi     2069 ft   119 s   0.000
     day      whole-flight (after landing)  great-circle           4.51 nmi     2069 ft   119 s   0.120
-    random   departure                     forest                 9.60 nmi     2062 ft   138 s  -1.332
+    random   departure                     forest                 5.14 nmi     2078 ft   127 s  -0.250
     random   departure                     od-median              4.12 nmi     1663 ft   123 s   0.000
     random   departure                     great-circle           4.51 nmi     1663 ft   123 s  -0.095
-    random   whole-flight (after landing)  forest                10.70 nmi     1127 ft   105 s  -1.599
+    random   whole-flight (after landing)  forest                 1.61 nmi      656 ft   104 s   0.608
     random   whole-flight (after landing)  od-median              4.12 nmi     1663 ft   123 s   0.000
     random   whole-flight (after landing)  great-circle           4.51 nmi     1663 ft   123 s  -0.095
 

@@ -71,14 +71,14 @@ fn without_a_calendar_only_the_random_split_runs_and_a_check_says_so() {
     next: traj train
     ");
     assert!(world.features().start_time_us.iter().all(Option::is_none));
-    assert_snapshot!(world.traj("train"), @r"
+    assert_snapshot!(world.traj("train"), @"
     exit 0
     --- stdout
     12 flights learnt from in [TIME] s, peak memory [SIZE]
 
     mean error on flights held out, over all fractions
     split    known                         model                horizontal    altitude    time   skill
-    random   departure                     forest                 0.81 nmi           -     0 s  -0.000
+    random   departure                     forest                 0.81 nmi           -     0 s   0.000
     random   departure                     od-median              0.81 nmi           -     0 s   0.000
     random   departure                     great-circle           0.81 nmi           -     0 s  -0.000
     random   whole-flight (after landing)  forest                 0.56 nmi           -     0 s   0.304

@@ -140,7 +140,10 @@ fn standard_output_holds_nothing_but_the_predictions() {
     let id = flight(3).id();
     assert_eq!(lines.clone().count(), 3, "{ran}");
     assert!(lines.all(|line| line.split(',').count() == 10 && line.contains(&id)), "{ran}");
-    assert_snapshot!(ran.stderr, @"1 flight by great-circle at horizon whole-flight, along time");
+    assert_snapshot!(ran.stderr, @"
+    `forest` at `whole-flight` uses what is known only after landing: a reconstruction, not a prediction
+    1 flight by forest at horizon whole-flight, along time
+    ");
 }
 
 #[test]
