@@ -1,11 +1,13 @@
-//! A cell is the number, or the time, that the standard library and a plain reference say.
+//! A cell is the number, or the time, that the standard library and a plain reference say. Each
+//! input is some cells, one to a line.
 #![no_main]
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
 use traj::flight::{
-    Dialect, Limits, Reading, Recipe, RoleColumns, Source, SourceConfig, summarise_by,
+    Dialect, FlightSummary, Limits, Reading, Recipe, Refusal, RoleColumns, Source, SourceConfig,
+    summarise_by,
 };
 
 fn source() -> Source {
@@ -26,9 +28,12 @@ fn source() -> Source {
     .expect("a sound source")
 }
 
-fn recipe() -> Recipe {
+/// Cells that are looked at together.
+const MOST_CELLS: usize = 64;
+
+fn recipe(n_cells: usize) -> Recipe {
     Recipe {
-        variables: vec!["a".to_owned()],
+        variables: (0..n_cells).map(|cell| format!("a{cell}")).collect(),
         aggregates: vec!["first".parse().expect("an aggregate")],
         fractions: vec![0.5],
         limits: Limits {
@@ -63,34 +68,53 @@ fn microseconds(cell: &str) -> Option<i64> {
     Some(whole + format!("{digits:0<6}")[..6].parse::<i64>().ok()?)
 }
 
-fuzz_target!(|cell: &str| {
-    if cell.contains([',', '\n', '\r', '"']) || cell.trim() != cell {
-        return;
-    }
+/// Reads a table in every way.
+fn read(text: &str, n_cells: usize) -> Vec<Result<FlightSummary, Refusal>> {
     let path = std::env::temp_dir().join(format!("traj-fuzz-{}.csv", std::process::id()));
-    let (source, recipe) = (source(), recipe());
-    let read = |text: String, reading| {
-        std::fs::write(&path, text).expect("the file is writable");
-        summarise_by(reading, &path, &source, &recipe)
-    };
+    std::fs::write(&path, text).expect("the file is writable");
+    let (source, recipe) = (source(), recipe(n_cells));
     let levels = traj::simd::available().into_iter().map(|(_, level)| Reading::Fast(level));
-    for reading in [Reading::Plain].into_iter().chain(levels) {
-        let rows = format!("2024-03-05T00:00:00Z,1,2,{cell}\n2024-03-05T00:00:01Z,1,2,\n");
-        let as_number = read(format!("t,x,y,a\n{rows}"), reading);
-        if let Some(number) = number(cell) {
-            let first = as_number.expect("a flight").aggregates[0];
-            assert_eq!(first.to_bits(), number.to_bits());
-        } else if let Ok(flight) = as_number {
-            assert!(flight.aggregates[0].is_nan());
+    let ways = [Reading::Plain].into_iter().chain(levels);
+    ways.map(|way| summarise_by(way, &path, &source, &recipe)).collect()
+}
+
+/// A table whose first row has these cells.
+fn table(cells: &[&str]) -> String {
+    let names: String = (0..cells.len()).map(|cell| format!(",a{cell}")).collect();
+    let missing = ",".repeat(cells.len());
+    let cells = cells.join(",");
+    format!("t,x,y{names}\n2024-03-05T00:00:00Z,1,2,{cells}\n2024-03-05T00:00:01Z,1,2{missing}\n")
+}
+
+fuzz_target!(|text: &str| {
+    let is_cell = |cell: &&str| !cell.contains([',', '\r', '"']) && cell.trim() == *cell;
+    let cells: Vec<&str> = text.split('\n').filter(is_cell).take(MOST_CELLS).collect();
+    let (numbers, others): (Vec<&str>, Vec<&str>) =
+        cells.iter().partition(|cell| number(cell).is_some());
+    if !numbers.is_empty() {
+        for flight in read(&table(&numbers), numbers.len()) {
+            let found = flight.expect("a flight").aggregates;
+            for (found, cell) in found.iter().zip(&numbers) {
+                let expected = number(cell).expect("a number");
+                assert_eq!(found.to_bits(), expected.to_bits(), "{cell}");
+            }
         }
-        if let Some(time) = microseconds(cell) {
-            // Some time of the same minute comes first, so that only the seconds are read.
-            let minute = &cell[..17];
-            let rows = format!("{minute}00Z,1,2,3\n{cell},1,2,3\n");
-            let start = microseconds(&format!("{minute}00Z")).expect("a time");
-            if time > start {
-                let flight = read(format!("t,x,y,a\n{rows}"), reading).expect("a flight");
-                assert_eq!((flight.start_us, flight.end_us), (start, time));
+    }
+    // Whatever is no number spoils the others of its file.
+    for cell in others.into_iter().take(2) {
+        for flight in read(&table(&[cell]), 1).into_iter().flatten() {
+            assert!(flight.aggregates[0].is_nan(), "{cell}");
+        }
+    }
+    let times = cells.iter().filter_map(|cell| Some((cell, microseconds(cell)?)));
+    for (cell, time) in times.take(2) {
+        // Some time of the same minute comes first, so that only the seconds are read.
+        let minute = &cell[..17];
+        let start = microseconds(&format!("{minute}00Z")).expect("a time");
+        if time > start {
+            for flight in read(&format!("t,x,y,a0\n{minute}00Z,1,2,3\n{cell},1,2,3\n"), 1) {
+                let flight = flight.expect("a flight");
+                assert_eq!((flight.start_us, flight.end_us), (start, time), "{cell}");
             }
         }
     }
