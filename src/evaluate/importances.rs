@@ -73,6 +73,7 @@ mod tests {
         };
         let encoder = Encoder {
             horizon: Horizon::Departure,
+            pairs: vec![],
             features: vec![
                 feature("airline", Encoding::Words(vec!["IB".to_owned(), "VY".to_owned()])),
                 feature("hour", Encoding::Number),

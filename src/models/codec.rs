@@ -26,6 +26,8 @@ pub(super) struct Shape {
 /// Appends an encoder.
 pub(super) fn write_encoder(out: &mut Writer, encoder: &Encoder) {
     out.text(&encoder.horizon.to_string());
+    out.count(encoder.pairs.len());
+    encoder.pairs.iter().for_each(|pair| write_pair(out, pair.as_deref()));
     out.count(encoder.features.len());
     for feature in &encoder.features {
         out.text(&feature.name);
@@ -42,6 +44,13 @@ pub(super) fn write_encoder(out: &mut Writer, encoder: &Encoder) {
                 out.count(levels.len());
                 levels.iter().for_each(|level| out.i32(*level));
             }
+            Encoding::Difference(medians) => {
+                out.u8(3);
+                for median in medians {
+                    out.u8(u8::from(median.is_some()));
+                    out.f64s(median);
+                }
+            }
         }
     }
 }
@@ -49,6 +58,11 @@ pub(super) fn write_encoder(out: &mut Writer, encoder: &Encoder) {
 /// Reads an encoder.
 pub(super) fn read_encoder(input: &mut Reader<'_>) -> Result<Encoder, Malformed> {
     let horizon = input.label("the encoder's horizon")?;
+    let n_pairs = input.count(9, "the number of pairs")?;
+    let pairs: Vec<_> = (0..n_pairs).map(|_| read_pair(input)).collect::<Result<_, _>>()?;
+    if !pairs.is_sorted_by(|a, b| a < b) {
+        return Err(Malformed("the order of the pairs"));
+    }
     let n_features = input.count(17, "the number of features")?;
     let mut features = Vec::with_capacity(n_features);
     for _ in 0..n_features {
@@ -61,11 +75,22 @@ pub(super) fn read_encoder(input: &mut Reader<'_>) -> Result<Encoder, Malformed>
             0 => Encoding::Number,
             1 => Encoding::Words(levels(input, 8, |i| Ok(i.text("a level")?.to_owned()))?),
             2 => Encoding::Names(levels(input, 4, |i| i.i32("a level"))?),
+            3 => Encoding::Difference(
+                (0..n_pairs).map(|_| read_median(input)).collect::<Result<_, _>>()?,
+            ),
             _ => return Err(Malformed("a feature's encoding")),
         };
         features.push(EncodedFeature { name, horizon: known, encoding });
     }
-    Ok(Encoder { horizon, features })
+    Ok(Encoder { horizon, pairs, features })
+}
+
+/// The median of a feature for a pair, if it has one.
+fn read_median(input: &mut Reader<'_>) -> Result<Option<f64>, Malformed> {
+    match input.u8("a feature's median")? {
+        0 => Ok(None),
+        _ => Ok(input.f64s(1, "a feature's median")?.pop()),
+    }
 }
 
 /// Levels, which must ascend, since they are searched by halves.
@@ -101,7 +126,8 @@ pub fn encode(model: &Model) -> Option<Vec<u8>> {
                 out.bytes(&bytes);
             }
         }
-        Model::ElasticNet(linear) => {
+        Model::ElasticNet(FromMedian { medians, learner: linear }) => {
+            write_pair_table(&mut out, medians);
             out.f32s(&linear.imputation.medians);
             out.f64s(&linear.means);
             out.f64s(&linear.weights);
@@ -117,10 +143,20 @@ fn write_pair_table(out: &mut Writer, table: &PairTable) {
     out.f64s(&table.unseen);
     out.count(table.states.len());
     for (pair, state) in &table.states {
-        out.u8(u8::from(pair.is_some()));
-        out.text(pair.as_deref().unwrap_or_default());
+        write_pair(out, pair.as_deref());
         out.f64s(state);
     }
+}
+
+fn write_pair(out: &mut Writer, pair: Option<&str>) {
+    out.u8(u8::from(pair.is_some()));
+    out.text(pair.unwrap_or_default());
+}
+
+fn read_pair(input: &mut Reader<'_>) -> Result<Option<String>, Malformed> {
+    let is_known = input.u8("a pair's ends")? == 1;
+    let pair = input.text("a pair")?;
+    Ok(is_known.then(|| pair.to_owned()))
 }
 
 /// Reads a fitted estimator, which must take all of `bytes` and be of the shape.
@@ -139,7 +175,10 @@ pub(super) fn decode(name: ModelName, bytes: &[u8], shape: Shape) -> Result<Mode
             let learner = forests.collect::<Result<_, _>>()?;
             Model::ForestPerTarget(FromMedian { medians, learner })
         }
-        ModelName::ElasticNet => Model::ElasticNet(linear(&mut input, shape)?),
+        ModelName::ElasticNet => {
+            let medians = pair_table(&mut input, shape)?;
+            Model::ElasticNet(FromMedian { medians, learner: linear(&mut input, shape)? })
+        }
         ModelName::OdMedian => Model::OdMedian(pair_table(&mut input, shape)?),
         ModelName::GreatCircle => Model::GreatCircle(pair_table(&mut input, shape)?),
         ModelName::SmartcoreForest => return Err(Malformed("a model that is not stored")),
@@ -170,9 +209,7 @@ fn pair_table(input: &mut Reader<'_>, shape: Shape) -> Result<PairTable, Malform
     let n_pairs = input.count(9 + 8 * shape.n_targets, "the number of pairs")?;
     let mut states = BTreeMap::new();
     for _ in 0..n_pairs {
-        let is_known = input.u8("a pair's ends")? == 1;
-        let pair = input.text("a pair")?;
-        let pair = is_known.then(|| pair.to_owned());
+        let pair = read_pair(input)?;
         states.insert(pair, input.f64s(shape.n_targets, "a pair's state")?);
     }
     if states.len() == n_pairs {

@@ -1,5 +1,8 @@
 //! An *encoder* turns a feature table into the matrix that models see: what the horizon
-//! allows, words and calendar names as one column per level, nothing constant.
+//! allows, words and calendar names as one column per level, nothing constant. Of what a flight
+//! did, models see by how much it differs from the median of its pair, as they learn their
+//! targets ([`FromMedian`](super::FromMedian)): so that "farther north than most" is one
+//! question for all pairs.
 //!
 //! `train` learns it from training flights only and stores it with the model; `predict`
 //! applies it to other tables.
@@ -8,6 +11,7 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 
+use super::median;
 use crate::tables::{
     CALENDAR_NAMES, DESTINATION, DISTANCE, DURATION, FeatureTable, Horizon, ORIGIN,
 };
@@ -16,10 +20,14 @@ use crate::tables::{
 const MAX_LEVELS: usize = 100;
 
 /// How a feature becomes columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Encoding {
     /// One column: the number itself, NaN where it is missing.
     Number,
+    /// One column: the number less its median over the training flights of the pair. NaN where
+    /// it is missing, and for a pair without a median. A median for each of the encoder's pairs,
+    /// none where no flight of the pair has a number.
+    Difference(Vec<Option<f64>>),
     /// A column per word, 1 where the feature is that word; all 0 where it is missing or new.
     Words(Vec<String>),
     /// A column per whole number, as for words.
@@ -29,7 +37,7 @@ pub enum Encoding {
 impl Encoding {
     fn width(&self) -> usize {
         match self {
-            Self::Number => 1,
+            Self::Number | Self::Difference(_) => 1,
             Self::Words(levels) => levels.len(),
             Self::Names(levels) => levels.len(),
         }
@@ -37,7 +45,7 @@ impl Encoding {
 }
 
 /// A feature that the encoder found worth keeping.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EncodedFeature {
     /// Its name, which all of its columns share.
     pub name: String,
@@ -48,10 +56,12 @@ pub struct EncodedFeature {
 }
 
 /// What a model knows about its features.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Encoder {
     /// What the features may know; none is known later.
     pub horizon: Horizon,
+    /// The pairs of the training flights, ascending; flights of unknown ends are one of them.
+    pub pairs: Vec<Option<String>>,
     /// The features in the order of their columns; each has at least one.
     pub features: Vec<EncodedFeature>,
 }
@@ -67,6 +77,10 @@ impl Encoder {
         horizon: Horizon,
         categories: &[String],
     ) -> Self {
+        let mut by_pair: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
+        for &row in rows {
+            by_pair.entry(table.pair(row)).or_default().push(row);
+        }
         let mut features = Vec::new();
         for (name, values) in words(table, |name| categories.iter().any(|c| c == name)) {
             let encoding = Encoding::Words(word_levels(values, rows));
@@ -75,15 +89,26 @@ impl Encoder {
         for (name, known, values) in numbers(table).filter(|(_, known, _)| *known <= horizon) {
             let encoding = if CALENDAR_NAMES.contains(&name) {
                 Encoding::Names(name_levels(values, rows))
-            } else if is_constant(rows.iter().map(|row| to_f32(values[*row]))) {
-                continue;
-            } else {
+            } else if known == Horizon::Departure {
+                if is_constant(rows.iter().map(|row| to_f32(values[*row]))) {
+                    continue;
+                }
                 Encoding::Number
+            } else {
+                let medians: Vec<_> =
+                    by_pair.values().map(|rows| median_of(values, rows)).collect();
+                let differences = by_pair.values().zip(&medians).flat_map(|(rows, median)| {
+                    rows.iter().map(move |row| difference(values[*row], *median))
+                });
+                if is_constant(differences) {
+                    continue;
+                }
+                Encoding::Difference(medians)
             };
             features.push(EncodedFeature { name: name.to_owned(), horizon: known, encoding });
         }
         features.retain(|feature| feature.encoding.width() > 0);
-        Self { horizon, features }
+        Self { horizon, pairs: by_pair.into_keys().collect(), features }
     }
 
     /// Columns of the matrix; at least one, so that every model can be fitted.
@@ -111,6 +136,9 @@ impl Encoder {
     #[must_use]
     pub fn encode(&self, table: &FeatureTable, rows: &[usize]) -> Array2<f32> {
         let mut matrix = Array2::zeros((rows.len(), self.width()));
+        let pair_of = |row: &usize| self.pairs.binary_search(&table.pair(*row));
+        let pairs: Vec<usize> =
+            rows.iter().map(|row| pair_of(row).unwrap_or(self.pairs.len())).collect();
         let mut column = 0;
         for feature in &self.features {
             let number = find_number(table, &feature.name);
@@ -120,6 +148,12 @@ impl Encoder {
                     Encoding::Number => {
                         let value = number.map_or(f32::NAN, |values| to_f32(values[row]));
                         matrix[[at, column]] = value;
+                        continue;
+                    }
+                    Encoding::Difference(medians) => {
+                        let value = number.map_or(f64::NAN, |values| values[row]);
+                        let median = medians.get(pairs[at]).copied().flatten();
+                        matrix[[at, column]] = difference(value, median);
                         continue;
                     }
                     Encoding::Words(levels) => word
@@ -144,7 +178,7 @@ impl Encoder {
     pub fn missing(&self, table: &FeatureTable) -> Vec<&str> {
         let has = |feature: &&EncodedFeature| match feature.encoding {
             Encoding::Words(_) => find_words(table, &feature.name).is_some(),
-            Encoding::Number | Encoding::Names(_) => {
+            Encoding::Number | Encoding::Difference(_) | Encoding::Names(_) => {
                 find_number(table, &feature.name).is_some_and(|values| {
                     ![DURATION, DISTANCE].contains(&feature.name.as_str())
                         || values.is_empty()
@@ -202,6 +236,16 @@ fn find_number<'a>(table: &'a FeatureTable, name: &str) -> Option<&'a [f64]> {
 fn to_f32(value: f64) -> f32 {
     let narrow = value as f32;
     if narrow.is_finite() { narrow } else { f32::NAN }
+}
+
+/// The median of some rows, without those that are missing.
+fn median_of(values: &[f64], rows: &[usize]) -> Option<f64> {
+    median(rows.iter().map(|row| values[*row]).filter(|value| value.is_finite()).collect())
+}
+
+/// What a value differs from the median of its pair by; NaN without either.
+fn difference(value: f64, median: Option<f64>) -> f32 {
+    median.map_or(f32::NAN, |median| to_f32(value - median))
 }
 
 fn whole(value: f64) -> Option<i32> {
@@ -297,6 +341,28 @@ mod tests {
         let with = Encoder::learn(&table, &rows, Horizon::Departure, &["origin".to_owned()]);
         assert_eq!(names(&with)[0], "origin");
         assert_eq!(with.width_of(0), 2);
+    }
+
+    #[test]
+    fn what_a_flight_did_is_seen_as_the_difference_from_the_median_of_its_pair() {
+        let mut table = flights(7);
+        let wind = table.features.iter_mut().find(|f| f.name == "wind_mean").unwrap();
+        wind.values = vec![1.0, 2.0, 9.0, 100.0, 104.0, f64::NAN, 50.0];
+        for row in [3, 4, 5] {
+            table.origin[row] = Some("EGLL".to_owned());
+        }
+        table.origin[6] = Some("LPPT".to_owned());
+        let encoder = Encoder::learn(&table, &[0, 1, 2, 3, 4, 5], Horizon::WholeFlight, &[]);
+        let at = encoder.features.iter().position(|f| f.name == "wind_mean").unwrap();
+        let column = encoder.feature_of_column().iter().position(|f| *f == at).unwrap();
+        let matrix = encoder.encode(&table, &[0, 1, 2, 3, 4, 5, 6]);
+        let found = matrix.column(column).to_vec();
+        assert_eq!(found[..5], [-1.0, 0.0, 7.0, -2.0, 2.0]);
+        // One has no number, the other's pair was not there to learn from.
+        assert!(found[5..].iter().all(|difference| difference.is_nan()), "{found:?}");
+        // What is known at departure is what it is.
+        let hour = encoder.features.iter().find(|f| f.name == "hour").unwrap();
+        assert_eq!(hour.encoding, Encoding::Number);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub enum Model {
     /// smartcore's forest per target.
     SmartcoreForest(FromMedian<SmartcoreForest>),
     /// A linear model of all targets.
-    ElasticNet(LinearModel),
+    ElasticNet(FromMedian<LinearModel>),
     /// The pair's medians.
     OdMedian(PairTable),
     /// The pair's great circle.
@@ -94,7 +94,7 @@ impl Model {
                 Ok(all)
             }),
             Self::SmartcoreForest(model) => model.predict(pairs, |forest| forest.predict(x)),
-            Self::ElasticNet(linear) => linear.predict(x),
+            Self::ElasticNet(model) => model.predict(pairs, |linear| linear.predict(x)),
             Self::OdMedian(table) | Self::GreatCircle(table) => Ok(table.predict(pairs)),
         }
     }

@@ -102,9 +102,11 @@ pub fn fit(
             let learner = SmartcoreForest::fit(x, y, settings.forest, &seeds, stopped)?;
             Ok(Model::SmartcoreForest(FromMedian { medians, learner }))
         }),
-        ModelName::ElasticNet => {
-            each(&|_, y| LinearModel::fit(x, y, settings.elastic_net).map(Model::ElasticNet))
-        }
+        ModelName::ElasticNet => each(&|_, y| {
+            let (medians, differences) = from_median::part(pairs, y, columns)?;
+            let learner = LinearModel::fit(x, differences.view(), settings.elastic_net)?;
+            Ok(Model::ElasticNet(FromMedian { medians, learner }))
+        }),
         ModelName::OdMedian => {
             each(&|_, y| PairTable::od_median(pairs, y, columns).map(Model::OdMedian))
         }

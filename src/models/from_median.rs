@@ -3,8 +3,9 @@
 //!
 //! Between pairs, targets differ by hundreds of miles, within a pair by a few. A forest that
 //! sees the targets as they are spends its splits on telling pairs apart, and what is left
-//! follows whatever the pairs differ in; one that sees the differences need not. Where there
-//! is one pair only, it makes no difference but a rounding.
+//! follows whatever the pairs differ in; one that sees the differences need not. The
+//! [`Encoder`](super::Encoder) does the same to features. Where there is one pair only, it
+//! makes no difference but a rounding.
 
 use ndarray::{Array2, ArrayView2};
 

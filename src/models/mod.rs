@@ -2,9 +2,10 @@
 //! behind one closed enum.
 //!
 //! In reading order: a [`Dataset`] joins features and targets; an [`Encoder`] makes the
-//! matrix; [`fit`] fits a [`Model`] at every fraction: a forest (`crate::forest`) or smartcore's,
-//! which learn how flights differ from the median of their pair ([`FromMedian`]), linfa's elastic
-//! net ([`LinearModel`]) or a baseline that knows the pair only ([`PairTable`]); `store` keeps the fitted ones in `model.traj`. `train` and `predict` call all of it.
+//! matrix; [`fit`] fits a [`Model`] at every fraction: a forest (`crate::forest`), smartcore's,
+//! linfa's elastic net ([`LinearModel`]), all of which learn how flights differ from the median
+//! of their pair ([`FromMedian`]), or a baseline that knows the pair only ([`PairTable`]);
+//! `store` keeps the fitted ones in `model.traj`. `train` and `predict` call all of it.
 
 pub mod sphere;
 mod median;

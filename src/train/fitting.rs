@@ -169,7 +169,7 @@ mod tests {
         writer.begin_set(
             Axis::Time,
             true,
-            Encoder { horizon: Horizon::Departure, features: vec![] },
+            Encoder { horizon: Horizon::Departure, pairs: vec![], features: vec![] },
         );
         let mut queue = Queue {
             name: ModelName::Forest,

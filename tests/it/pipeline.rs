@@ -50,19 +50,19 @@ fn a_folder_becomes_a_report_and_predictions() {
     forward  departure                     forest                 5.65 nmi     2289 ft   154 s  -0.172
     forward  departure                     od-median              4.82 nmi     1947 ft   119 s   0.000
     forward  departure                     great-circle           4.19 nmi     1947 ft   119 s   0.130
-    forward  whole-flight (after landing)  forest                 3.73 nmi     1515 ft    86 s   0.226
+    forward  whole-flight (after landing)  forest                 3.44 nmi     1392 ft   100 s   0.286
     forward  whole-flight (after landing)  od-median              4.82 nmi     1947 ft   119 s   0.000
     forward  whole-flight (after landing)  great-circle           4.19 nmi     1947 ft   119 s   0.130
     day      departure                     forest                 5.91 nmi     2387 ft   121 s  -0.154
     day      departure                     od-median              5.12 nmi     2069 ft   119 s   0.000
     day      departure                     great-circle           4.51 nmi     2069 ft   119 s   0.120
-    day      whole-flight (after landing)  forest                 2.48 nmi     1002 ft   123 s   0.515
+    day      whole-flight (after landing)  forest                 1.76 nmi      711 ft   106 s   0.656
     day      whole-flight (after landing)  od-median              5.12 nmi     2069 ft   119 s   0.000
     day      whole-flight (after landing)  great-circle           4.51 nmi     2069 ft   119 s   0.120
     random   departure                     forest                 5.14 nmi     2078 ft   127 s  -0.250
     random   departure                     od-median              4.12 nmi     1663 ft   123 s   0.000
     random   departure                     great-circle           4.51 nmi     1663 ft   123 s  -0.095
-    random   whole-flight (after landing)  forest                 1.61 nmi      656 ft   104 s   0.608
+    random   whole-flight (after landing)  forest                 1.49 nmi      603 ft    94 s   0.637
     random   whole-flight (after landing)  od-median              4.12 nmi     1663 ft   123 s   0.000
     random   whole-flight (after landing)  great-circle           4.51 nmi     1663 ft   123 s  -0.095
 
@@ -80,10 +80,12 @@ fn a_folder_becomes_a_report_and_predictions() {
     ");
     let new = flight(30);
     world.write(format!("new/{}", new.name()), new.csv());
-    assert_snapshot!(world.traj("predict default new --out predicted.csv"), @r"
+    assert_snapshot!(world.traj("predict default new --out predicted.csv"), @"
     exit 0
     --- stdout
-    1 flight by great-circle at horizon whole-flight, along time: predicted.csv
+    1 flight by forest at horizon whole-flight, along time: predicted.csv
+    --- stderr
+    `forest` at `whole-flight` uses what is known only after landing: a reconstruction, not a prediction
     ");
     assert_snapshot!(world.traj("check"), @r"
     exit 0

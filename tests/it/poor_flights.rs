@@ -81,7 +81,7 @@ fn without_a_calendar_only_the_random_split_runs_and_a_check_says_so() {
     random   departure                     forest                 0.81 nmi           -     0 s   0.000
     random   departure                     od-median              0.81 nmi           -     0 s   0.000
     random   departure                     great-circle           0.81 nmi           -     0 s  -0.000
-    random   whole-flight (after landing)  forest                 0.56 nmi           -     0 s   0.304
+    random   whole-flight (after landing)  forest                 0.52 nmi           -     0 s   0.356
     random   whole-flight (after landing)  od-median              0.81 nmi           -     0 s   0.000
     random   whole-flight (after landing)  great-circle           0.81 nmi           -     0 s  -0.000
 
