@@ -69,13 +69,14 @@ pub struct Encoder {
 impl Encoder {
     /// Learns features and levels from `rows` of a table. `categories` says which of the
     /// columns `origin` and `destination` count as categories; the table's own categories
-    /// always do.
+    /// always do. What flights did is encoded `from_median`, or as it is.
     #[must_use]
     pub fn learn(
         table: &FeatureTable,
         rows: &[usize],
         horizon: Horizon,
         categories: &[String],
+        from_median: bool,
     ) -> Self {
         let mut by_pair: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
         for &row in rows {
@@ -89,7 +90,7 @@ impl Encoder {
         for (name, known, values) in numbers(table).filter(|(_, known, _)| *known <= horizon) {
             let encoding = if CALENDAR_NAMES.contains(&name) {
                 Encoding::Names(name_levels(values, rows))
-            } else if known == Horizon::Departure {
+            } else if known == Horizon::Departure || !from_median {
                 if is_constant(rows.iter().map(|row| to_f32(values[*row]))) {
                     continue;
                 }
@@ -310,16 +311,16 @@ mod tests {
     fn a_horizon_hides_what_is_known_later_and_whole_flights_know_their_length() {
         let table = flights(10);
         let rows: Vec<usize> = (0..10).collect();
-        let departure = Encoder::learn(&table, &rows, Horizon::Departure, &[]);
+        let departure = Encoder::learn(&table, &rows, Horizon::Departure, &[], true);
         assert_eq!(names(&departure), ["hour", "weekday"]);
-        let whole = Encoder::learn(&table, &rows, Horizon::WholeFlight, &[]);
+        let whole = Encoder::learn(&table, &rows, Horizon::WholeFlight, &[], true);
         assert!(names(&whole).ends_with(&["duration_s", "distance_m"]), "{:?}", names(&whole));
     }
 
     #[test]
     fn levels_come_from_training_flights_and_a_new_word_is_all_zeros() {
         let table = with_categories();
-        let encoder = Encoder::learn(&table, &[0, 1, 2, 3], Horizon::Departure, &[]);
+        let encoder = Encoder::learn(&table, &[0, 1, 2, 3], Horizon::Departure, &[], true);
         assert_eq!(
             encoder.features[0].encoding,
             Encoding::Words(vec!["IB".to_owned(), "UX".to_owned(), "VY".to_owned()])
@@ -336,9 +337,9 @@ mod tests {
         let mut table = flights(4);
         table.origin[3] = Some("EGLL".to_owned());
         let rows = [0, 1, 2, 3];
-        let without = Encoder::learn(&table, &rows, Horizon::Departure, &[]);
+        let without = Encoder::learn(&table, &rows, Horizon::Departure, &[], true);
         assert!(!names(&without).contains(&"origin"));
-        let with = Encoder::learn(&table, &rows, Horizon::Departure, &["origin".to_owned()]);
+        let with = Encoder::learn(&table, &rows, Horizon::Departure, &["origin".to_owned()], true);
         assert_eq!(names(&with)[0], "origin");
         assert_eq!(with.width_of(0), 2);
     }
@@ -352,7 +353,7 @@ mod tests {
             table.origin[row] = Some("EGLL".to_owned());
         }
         table.origin[6] = Some("LPPT".to_owned());
-        let encoder = Encoder::learn(&table, &[0, 1, 2, 3, 4, 5], Horizon::WholeFlight, &[]);
+        let encoder = Encoder::learn(&table, &[0, 1, 2, 3, 4, 5], Horizon::WholeFlight, &[], true);
         let at = encoder.features.iter().position(|f| f.name == "wind_mean").unwrap();
         let column = encoder.feature_of_column().iter().position(|f| *f == at).unwrap();
         let matrix = encoder.encode(&table, &[0, 1, 2, 3, 4, 5, 6]);
@@ -368,7 +369,8 @@ mod tests {
     #[test]
     fn constant_columns_are_dropped_and_nothing_left_is_one_column_of_zeros() {
         let table = flights(3);
-        let encoder = Encoder::learn(&table, &[1], Horizon::WholeFlight, &["origin".to_owned()]);
+        let encoder =
+            Encoder::learn(&table, &[1], Horizon::WholeFlight, &["origin".to_owned()], true);
         assert!(encoder.features.is_empty(), "{encoder:?}");
         assert_eq!(encoder.encode(&table, &[0, 1, 2]), Array2::<f32>::zeros((3, 1)));
     }
@@ -385,7 +387,7 @@ mod tests {
     fn a_table_without_a_needed_column_is_told_which() {
         let table = flights(10);
         let rows: Vec<usize> = (0..10).collect();
-        let encoder = Encoder::learn(&table, &rows, Horizon::WholeFlight, &[]);
+        let encoder = Encoder::learn(&table, &rows, Horizon::WholeFlight, &[], true);
         assert!(encoder.missing(&table).is_empty());
         let mut poorer = table.clone();
         poorer.features.retain(|f| f.name != "hour");

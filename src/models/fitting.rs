@@ -41,6 +41,8 @@ pub struct Settings<'a> {
     pub forest: &'a ForestConfig,
     /// For the elastic net.
     pub elastic_net: &'a ElasticNetConfig,
+    /// Whether models that use features learn from the median of the pair.
+    pub from_median: bool,
 }
 
 /// What the random draws of a model's estimators come from.
@@ -79,13 +81,13 @@ pub fn fit(
     let each = |fit_one: FitOne<'_>| fit_each(training, fit_one, stopped, done);
     match name {
         ModelName::Forest => {
-            let (medians, differences) = from_medians(training)?;
+            let (medians, differences) = from_medians(training, settings.from_median)?;
             grow(&joint_jobs(&differences, seeds), &|at, learner| {
                 done(at, Model::Forest(FromMedian { medians: medians[at].clone(), learner }));
             })
         }
         ModelName::ForestPerTarget => {
-            let (medians, differences) = from_medians(training)?;
+            let (medians, differences) = from_medians(training, settings.from_median)?;
             let collection = Collection::new(training);
             grow(&jobs_per_target(&differences, columns, seeds), &|job, forest| {
                 if let Some((at, learner)) = collection.add(job, forest) {
@@ -95,7 +97,8 @@ pub fn fit(
             })
         }
         ModelName::SmartcoreForest => each(&|at, y| {
-            let (medians, differences) = from_median::part(pairs, y, columns)?;
+            let (medians, differences) =
+                from_median::part(pairs, y, columns, settings.from_median)?;
             let seed_of = |target: &Target| (seeds.own)(at, Some(*target));
             let seeds: Vec<u64> = columns.iter().map(seed_of).collect();
             let y = differences.view();
@@ -103,7 +106,8 @@ pub fn fit(
             Ok(Model::SmartcoreForest(FromMedian { medians, learner }))
         }),
         ModelName::ElasticNet => each(&|_, y| {
-            let (medians, differences) = from_median::part(pairs, y, columns)?;
+            let (medians, differences) =
+                from_median::part(pairs, y, columns, settings.from_median)?;
             let learner = LinearModel::fit(x, differences.view(), settings.elastic_net)?;
             Ok(Model::ElasticNet(FromMedian { medians, learner }))
         }),
@@ -117,9 +121,12 @@ pub fn fit(
 }
 
 /// At each fraction the medians of the pairs, and how the targets differ from them.
-fn from_medians(training: &Training<'_>) -> Result<(Vec<PairTable>, Vec<Array2<f64>>), FitError> {
+fn from_medians(
+    training: &Training<'_>,
+    from_median: bool,
+) -> Result<(Vec<PairTable>, Vec<Array2<f64>>), FitError> {
     let parted = training.targets.iter().enumerate().map(|(at, targets)| {
-        from_median::part(training.inputs.pairs, targets.view(), training.columns)
+        from_median::part(training.inputs.pairs, targets.view(), training.columns, from_median)
             .map_err(|source| FitError { at: Some(at), source })
     });
     parted.collect()
@@ -212,10 +219,11 @@ mod tests {
     use super::*;
     use crate::forest::{MaxSamples, Thresholds};
     use crate::models::testing::{
-        Lessons, elastic_net_config, fit_all, flights, forest_config, lessons,
+        Lessons, elastic_net_config, fit_all, flights, forest_config, lessons, training,
     };
-    use crate::models::{SampleDraw, is_grown};
+    use crate::models::{Encoder, SampleDraw, is_grown};
     use crate::problem::{Class, Problem as _};
+    use crate::tables::Horizon;
 
     fn some_lessons(n: usize) -> Lessons {
         lessons(&flights(n), &[0.25, 0.5, 0.75], &[])
@@ -227,7 +235,7 @@ mod tests {
         let training = lessons.training();
         let params = forest_config().params(7).check().unwrap();
         let alone = |y: ArrayView2<'_, f64>, column: &[Target]| {
-            let (medians, y) = from_median::part(training.inputs.pairs, y, column).unwrap();
+            let (medians, y) = from_median::part(training.inputs.pairs, y, column, true).unwrap();
             let x = lessons.x.view();
             let forest = Forest::fit(x, y.view(), &params, &|| ControlFlow::Continue(()));
             medians.predict(training.inputs.pairs) + forest.unwrap().predict(x).unwrap()
@@ -245,6 +253,32 @@ mod tests {
             for (target, column) in predicted.columns().into_iter().enumerate() {
                 let y = training.targets[at].column(target).insert_axis(MatrixAxis(1));
                 assert_eq!(column, alone(y, &columns[target..=target]).column(0));
+            }
+        }
+    }
+
+    #[test]
+    fn of_one_pair_the_same_is_learnt_from_the_median_as_without_it() {
+        let lessons = some_lessons(60);
+        let table = flights(60);
+        let rows = &lessons.dataset.rows;
+        let encoder = Encoder::learn(&table, rows, Horizon::WholeFlight, &[], false);
+        let x = encoder.encode(&table, rows);
+        assert_ne!(x, lessons.x);
+        let features = Features::new(x.view()).unwrap();
+        let plain = training(&lessons.dataset, &x, &features);
+        let (forest, fitted) = (forest_config(), Mutex::new(Vec::new()));
+        let settings =
+            Settings { forest: &forest, elastic_net: &elastic_net_config(), from_median: false };
+        let seeds = Seeds { shared: 7, own: &|_, _| 7 };
+        let done = |at, model| fitted.lock().unwrap().push((at, model));
+        fit(ModelName::Forest, &plain, settings, seeds, &|| false, &done).unwrap();
+        let from_median = fit_all(ModelName::Forest, &lessons.training(), &forest);
+        for (at, model) in fitted.into_inner().unwrap() {
+            let expected = model.predict(plain.inputs).unwrap();
+            let found = from_median[at].predict(lessons.training().inputs).unwrap();
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found} {expected}");
             }
         }
     }
@@ -281,7 +315,8 @@ mod tests {
             let asked = AtomicUsize::new(0);
             let stopped = || asked.fetch_add(1, Ordering::SeqCst) > 0;
             let forest = forest_config();
-            let settings = Settings { forest: &forest, elastic_net: &elastic_net_config() };
+            let settings =
+                Settings { forest: &forest, elastic_net: &elastic_net_config(), from_median: true };
             let seeds = Seeds { shared: 1, own: &|_, _| 2 };
             let error = fit(name, &lessons.training(), settings, seeds, &stopped, &|_, _| {});
             let error = error.unwrap_err();
@@ -295,7 +330,8 @@ mod tests {
         let mut lessons = some_lessons(20);
         lessons.dataset.targets[1].fill(f64::NAN);
         let forest = forest_config();
-        let settings = Settings { forest: &forest, elastic_net: &elastic_net_config() };
+        let settings =
+            Settings { forest: &forest, elastic_net: &elastic_net_config(), from_median: true };
         let seeds = Seeds { shared: 1, own: &|_, _| 2 };
         let (training, name) = (lessons.training(), ModelName::ElasticNet);
         let error = fit(name, &training, settings, seeds, &|| false, &|_, _| {}).unwrap_err();

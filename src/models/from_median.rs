@@ -34,7 +34,8 @@ impl<L> FromMedian<L> {
 }
 
 /// The medians of the pairs of some flights, and by how much the flights' `targets (n_flights,
-/// n_targets)` differ from them: at most half a turn in longitude.
+/// n_targets)` differ from them: at most half a turn in longitude. Unless it is wanted
+/// `from_median`, zeros, and the targets as they are.
 ///
 /// # Errors
 /// [`ModelError::NoFlights`].
@@ -42,7 +43,11 @@ pub(super) fn part(
     pairs: &[Option<String>],
     targets: ArrayView2<'_, f64>,
     columns: &[Target],
+    from_median: bool,
 ) -> Result<(PairTable, Array2<f64>), ModelError> {
+    if !from_median {
+        return Ok((PairTable::zeros(columns.len()), targets.to_owned()));
+    }
     let medians = PairTable::od_median(pairs, targets, columns)?;
     let mut differences = &targets - &medians.predict(pairs);
     for (mut column, target) in differences.columns_mut().into_iter().zip(columns) {
@@ -65,7 +70,7 @@ mod tests {
         let columns = &[Target::Longitude, Target::Elapsed];
         // The second longitude is one turn from where the median looks for it.
         let targets = array![[179.0, 10.0], [-181.0 + 360.0, 30.0], [-179.0, 60.0], [5.0, 7.0]];
-        let (medians, differences) = part(&pairs, targets.view(), columns).unwrap();
+        let (medians, differences) = part(&pairs, targets.view(), columns, true).unwrap();
         assert_eq!(differences.row(3).to_vec(), [0.0, 0.0]);
         assert!(differences.column(0).iter().all(|difference| difference.abs() <= 2.0));
         assert_eq!(differences.column(1).to_vec(), [-20.0, 0.0, 30.0, 0.0]);
@@ -74,5 +79,17 @@ mod tests {
         for (whole, target) in whole.iter().zip(&targets) {
             assert!(unwrap_longitude(whole - target, 0.0).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn on_demand_targets_are_learnt_as_they_are() {
+        let pairs = [Some("A-B".to_owned()), None];
+        let targets = array![[179.0, 10.0], [-3.0, 60.0]];
+        let columns = &[Target::Longitude, Target::Elapsed];
+        let (medians, learner) = part(&pairs, targets.view(), columns, false).unwrap();
+        assert_eq!(learner, targets);
+        let model = FromMedian { medians, learner };
+        let other = [Some("X-Y".to_owned()), None];
+        assert_eq!(model.predict(&other, |targets| Ok(targets.clone())).unwrap(), targets);
     }
 }

@@ -25,6 +25,11 @@ pub struct PairTable {
 type Groups<'a> = BTreeMap<Option<&'a str>, Vec<usize>>;
 
 impl PairTable {
+    /// Zeros for every pair.
+    pub(super) fn zeros(n_targets: usize) -> Self {
+        Self { states: BTreeMap::new(), unseen: vec![0.0; n_targets] }
+    }
+
     /// `od-median`: the median of each target over the training flights of the pair, and
     /// over all of them for a pair that is not among them.
     ///

@@ -110,7 +110,7 @@ pub(crate) struct Lessons {
 pub(crate) fn lessons(table: &FeatureTable, fractions: &[f64], categories: &[String]) -> Lessons {
     let targets = targets(table, fractions, 0.1);
     let dataset = Dataset::join(table, &targets, Axis::Time, fractions);
-    let encoder = Encoder::learn(table, &dataset.rows, Horizon::WholeFlight, categories);
+    let encoder = Encoder::learn(table, &dataset.rows, Horizon::WholeFlight, categories, true);
     let x = encoder.encode(table, &dataset.rows);
     let features = Features::new(x.view()).unwrap();
     Lessons { dataset, encoder, x, features }
@@ -144,7 +144,7 @@ pub(crate) fn fit_all(
     training: &Training<'_>,
     forest: &ForestConfig,
 ) -> Vec<Model> {
-    let settings = Settings { forest, elastic_net: &elastic_net_config() };
+    let settings = Settings { forest, elastic_net: &elastic_net_config(), from_median: true };
     let seeds = Seeds { shared: 7, own: &|_, _| 7 };
     let fitted = Mutex::new(BTreeMap::new());
     let done = |at, model| assert!(fitted.lock().unwrap().insert(at, model).is_none());

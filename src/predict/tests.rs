@@ -35,7 +35,7 @@ fn run(folder: &Path, skills: &[(ModelName, Horizon, f64)]) -> FeatureTable {
         let mut writer = ModelWriter::new(file, &FRACTIONS)?;
         for horizon in HORIZONS {
             // The last flight's airline is left for prediction to meet.
-            let encoder = Encoder::learn(&table, &dataset.rows[..39], horizon, &[]);
+            let encoder = Encoder::learn(&table, &dataset.rows[..39], horizon, &[], true);
             let x = encoder.encode(&table, &dataset.rows);
             writer.begin_set(Axis::Time, true, encoder);
             let features = Features::new(x.view()).unwrap();

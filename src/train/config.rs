@@ -21,6 +21,8 @@ pub struct TrainConfig {
     pub folds: usize,
     /// Seed of every shuffle and every tree.
     pub seed: u64,
+    /// Whether models learn from the median of the pair, or targets and features as they are.
+    pub from_median: bool,
     /// A CSV with the columns `split, fold, flight_id, role` to take folds from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folds_file: Option<PathBuf>,
@@ -70,6 +72,7 @@ mod tests {
             splits: vec![],
             folds: 5,
             seed: 42,
+            from_median: true,
             folds_file: None,
         };
         good.validate().unwrap();

@@ -116,8 +116,7 @@ fn fit_set<W: io::Write + Send>(
 ) -> Result<(), TrainError> {
     work.check()?;
     let Set { dataset, horizon, .. } = *set;
-    let encoder =
-        Encoder::learn(&material.features, &dataset.rows, horizon, work.inputs.categories);
+    let encoder = work.inputs.encoder(&material.features, &dataset.rows, horizon);
     let x = encoder.encode(&material.features, &dataset.rows);
     writer.begin_set(dataset.axis, dataset.has_altitude(), encoder.clone());
     let features = sorted(&stored(work), Some(horizon), &x)?;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{TrainConfig, TrainError};
-use crate::models::{Dataset, ElasticNetConfig, ForestConfig, Settings};
+use crate::models::{Dataset, ElasticNetConfig, Encoder, ForestConfig, Settings};
 use crate::problem::Invalid;
 use crate::tables::{
     Axis, Digest, FEATURES, FeatureTable, Horizon, Stamp, TARGETS, TargetTable, digest_of,
@@ -45,7 +45,21 @@ pub struct TrainInputs<'a> {
 impl TrainInputs<'_> {
     /// Settings of the estimators.
     pub(super) fn settings(&self) -> Settings<'_> {
-        Settings { forest: self.forest, elastic_net: self.elastic_net }
+        Settings {
+            forest: self.forest,
+            elastic_net: self.elastic_net,
+            from_median: self.train.from_median,
+        }
+    }
+
+    /// Learns how some flights of a table are to be seen at a horizon.
+    pub(super) fn encoder(
+        &self,
+        table: &FeatureTable,
+        rows: &[usize],
+        horizon: Horizon,
+    ) -> Encoder {
+        Encoder::learn(table, rows, horizon, self.categories, self.train.from_median)
     }
 
     /// The stamp of every table of the run: equal stamps mean equal inputs and settings. The

@@ -12,7 +12,7 @@ use super::division::Division;
 use super::inputs::Material;
 use super::work::{Pupils, Work, failed, pairs_of, rows_of, sorted};
 use crate::evaluate::{Fold, HeldOut, Scored, score};
-use crate::models::{Dataset, Encoder, Inputs, Span, Training, uses_features};
+use crate::models::{Dataset, Inputs, Span, Training, uses_features};
 use crate::tables::{Axis, Horizon, MetricRow, ModelName, Split};
 
 /// Held-out predictions by what made them, in the order of the predictions table. Horizons
@@ -131,7 +131,7 @@ fn predict_fold(
     let table = &material.features;
     let (x_train, x_test) = match class.horizon {
         Some(horizon) => {
-            let encoder = Encoder::learn(table, &train_rows, horizon, work.inputs.categories);
+            let encoder = work.inputs.encoder(table, &train_rows, horizon);
             (encoder.encode(table, &train_rows), encoder.encode(table, &test_rows))
         }
         None => (Array2::zeros((train_rows.len(), 0)), Array2::zeros((test_rows.len(), 0))),

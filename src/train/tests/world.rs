@@ -43,6 +43,7 @@ impl World {
                 splits: vec![Split::Forward],
                 folds: 3,
                 seed: 42,
+                from_median: true,
                 folds_file: None,
             },
             forest: forest_config(),
