@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::ensemble::Forest;
 use super::error::ForestError;
-use super::predict::{block_size, cells};
+use super::predict::{any_missing, block_size, cells};
 use super::walk::{Block, Steps};
 
 /// No step.
@@ -44,7 +44,7 @@ impl Forest {
         } else {
             CowArray::from(x.as_standard_layout().into_owned())
         };
-        let missing = cells(&x).par_iter().any(|cell| cell.is_nan());
+        let missing = any_missing(cells(&x));
         let trees = self.layouts(missing);
         let size = block_size(x.nrows());
         let at = cells(&x)
@@ -140,8 +140,8 @@ impl Columns<'_> {
                 }
                 tree.walk(block, &mut active, &mut here);
             }
-            let leaves = tree.leaves();
-            self.forest.add_leaves(here.iter().map(|&step| leaves[step as usize]), sums);
+            tree.look_up_leaves(&mut here);
+            self.forest.add_leaves(&here, sums);
         }
         self.forest.divide(sums);
     }
@@ -150,7 +150,7 @@ impl Columns<'_> {
 /// For each step of a tree the first one on the way to it that asks for a feature, if any;
 /// nothing if there is none in the whole tree.
 fn first_questions(tree: &Steps, feature: usize, n_features: usize) -> Option<Vec<u32>> {
-    let mut questions = vec![NONE; tree.leaves().len()];
+    let mut questions = vec![NONE; tree.len()];
     let mut found = false;
     tree.for_splits(|step, asks, left| {
         let mut question = questions[step];

@@ -92,7 +92,7 @@ impl Forest {
     }
 
     /// Adds the values of one leaf to the sums of each row.
-    pub(super) fn add_leaves(&self, leaves: impl Iterator<Item = u32>, sums: &mut [f64]) {
+    pub(super) fn add_leaves(&self, leaves: &[u32], sums: &mut [f64]) {
         // A loop of known length is a few instructions, of unknown length many.
         match self.n_targets {
             1 => self.add_leaves_of::<1>(leaves, sums),
@@ -102,7 +102,7 @@ impl Forest {
             5 => self.add_leaves_of::<5>(leaves, sums),
             6 => self.add_leaves_of::<6>(leaves, sums),
             _ => {
-                for (sums, leaf) in sums.chunks_exact_mut(self.n_targets).zip(leaves) {
+                for (sums, &leaf) in sums.chunks_exact_mut(self.n_targets).zip(leaves) {
                     for (sum, value) in sums.iter_mut().zip(self.leaf_values(leaf)) {
                         *sum += value;
                     }
@@ -111,10 +111,10 @@ impl Forest {
         }
     }
 
-    fn add_leaves_of<const N: usize>(&self, leaves: impl Iterator<Item = u32>, sums: &mut [f64]) {
+    fn add_leaves_of<const N: usize>(&self, leaves: &[u32], sums: &mut [f64]) {
         let (table, _) = self.leaves.as_chunks::<N>();
         let (sums, _) = sums.as_chunks_mut::<N>();
-        for (sums, leaf) in sums.iter_mut().zip(leaves) {
+        for (sums, &leaf) in sums.iter_mut().zip(leaves) {
             for (sum, value) in sums.iter_mut().zip(&table[leaf as usize]) {
                 *sum += value;
             }
@@ -139,7 +139,7 @@ impl Forest {
         task: impl Fn(Walks<'_>, &mut [T]) + Sync,
     ) {
         let n_features = self.n_features;
-        let missing = cells.par_iter().any(|cell| cell.is_nan());
+        let missing = any_missing(cells);
         let trees = self.layouts(missing);
         let size = block_size(cells.len() / n_features);
         results
@@ -177,14 +177,15 @@ impl Walks<'_> {
     }
 
     /// Calls `visit` with every tree, in order, and the leaves of the rows there.
-    pub(super) fn for_trees(&self, mut visit: impl FnMut(usize, LeavesOfRows<'_>)) {
+    pub(super) fn for_trees(&self, mut visit: impl FnMut(usize, &[u32])) {
         let mut at = vec![0; self.n_rows()];
         let mut active = Vec::with_capacity(self.n_rows());
         for (place, tree) in self.trees.iter().enumerate() {
             at.fill(0);
             active.extend(0..self.n_rows() as u32);
             tree.walk(&self.block, &mut active, &mut at);
-            visit(place, LeavesOfRows { at: at.iter(), leaves: tree.leaves() });
+            tree.look_up_leaves(&mut at);
+            visit(place, &at);
         }
     }
 
@@ -203,26 +204,19 @@ impl Walks<'_> {
             selected.extend((0..self.n_rows() as u32).filter(|&row| selects(place, row as usize)));
             active.extend_from_slice(&selected);
             tree.walk(&self.block, &mut active, &mut at);
+            tree.look_up_leaves(&mut at);
             for &row in &selected {
-                visit(row as usize, tree.leaves()[at[row as usize] as usize]);
+                visit(row as usize, at[row as usize]);
             }
         }
     }
 }
 
-/// The place in the forest's table of leaf values for each row of a block, in order.
-pub(super) struct LeavesOfRows<'a> {
-    at: std::slice::Iter<'a, u32>,
-    leaves: &'a [u32],
-}
-
-impl Iterator for LeavesOfRows<'_> {
-    type Item = u32;
-
-    #[inline]
-    fn next(&mut self) -> Option<u32> {
-        self.at.next().map(|&step| self.leaves[step as usize])
-    }
+/// Whether a cell is missing.
+pub(super) fn any_missing(cells: &[f32]) -> bool {
+    // Cells are looked at without asking after each of them whether it was the one.
+    let among = |cells: &[f32]| cells.iter().fold(false, |any, cell| any | cell.is_nan());
+    cells.par_chunks(1 << 14).any(among)
 }
 
 /// Rows of a block: few enough that every thread gets several blocks.

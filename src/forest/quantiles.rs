@@ -48,7 +48,7 @@ impl Forest {
                 let n_trees = self.trees.len();
                 let mut leaves = vec![0; block.n_rows() * n_trees];
                 block.for_trees(|tree, of_rows| {
-                    for (leaves, leaf) in leaves.chunks_exact_mut(n_trees).zip(of_rows) {
+                    for (leaves, &leaf) in leaves.chunks_exact_mut(n_trees).zip(of_rows) {
                         leaves[tree] = leaf;
                     }
                 });

@@ -30,7 +30,7 @@ impl Forest {
             let mut means = vec![0.0; squares.len()];
             block.for_trees(|tree, leaves| {
                 let weight = 1.0 / (tree + 1) as f64;
-                for (row, leaf) in leaves.enumerate() {
+                for (row, &leaf) in leaves.iter().enumerate() {
                     for (target, value) in self.leaf_values(leaf).iter().enumerate() {
                         let cell = row * n_targets + target;
                         if tree == 0 {
