@@ -3,13 +3,19 @@
 //! `features` calls it on the flights of the catalog, `predict` on the CSV files that it is
 //! given, so that a model sees the same columns from both.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
-use crate::flight::{FlightSummary, Recipe, TargetPoint};
+use crate::flight::{
+    FlightSummary, LATITUDE, LONGITUDE, Prefix, Recipe, STATE, TargetPoint, airport_with_code,
+    haversine_m,
+};
 use crate::tables::{
-    Axis, Category, Feature, FeatureTable, Horizon, Stamp, TargetRow, TargetTable, aggregate_column,
+    Axis, Category, Feature, FeatureTable, Horizon, Stamp, TargetRow, TargetTable,
+    aggregate_column, at_horizon,
 };
 
 /// A flight's summary and what is known of the flight besides.
@@ -75,7 +81,9 @@ pub fn feature_table(
         destination: flights.iter().map(|f| f.destination.clone()).collect(),
         duration_s: flights.iter().map(|f| f.summary.duration_s).collect(),
         distance_m: flights.iter().map(|f| f.summary.distance_m).collect(),
-        features: aggregates(flights, columns.recipe),
+        features: aggregates(flights, columns.recipe)
+            .chain(prefixes(flights, columns.recipe))
+            .collect(),
         categories: Vec::new(),
         stamp: stamp.clone(),
         start_time_us: starts.clone(),
@@ -94,18 +102,61 @@ pub fn feature_table(
 }
 
 /// One column per variable and aggregate.
-fn aggregates(flights: &[SummarisedFlight], recipe: &Recipe) -> Vec<Feature> {
-    let names = recipe.variables.iter().flat_map(|variable| {
+fn aggregates(flights: &[SummarisedFlight], recipe: &Recipe) -> impl Iterator<Item = Feature> {
+    aggregate_names(recipe).enumerate().map(|(column, name)| Feature {
+        name,
+        horizon: Horizon::WholeFlight,
+        values: flights.iter().map(|f| f.summary.aggregates[column]).collect(),
+    })
+}
+
+fn aggregate_names(recipe: &Recipe) -> impl Iterator<Item = String> {
+    recipe.variables.iter().flat_map(|variable| {
         recipe.aggregates.iter().map(move |a| aggregate_column(variable, &a.to_string()))
-    });
-    names
-        .enumerate()
-        .map(|(column, name)| Feature {
-            name,
-            horizon: Horizon::WholeFlight,
-            values: flights.iter().map(|f| f.summary.aggregates[column]).collect(),
+    })
+}
+
+/// Metres along the great circle from the last position to the destination, if its code is
+/// that of an airport that traj knows.
+const DISTANCE_TO_GO: &str = "distance_to_go_m";
+
+/// Number of columns of an elapsed horizon, given the number of aggregates.
+#[must_use]
+pub fn prefix_width(n_aggregates: usize) -> usize {
+    n_aggregates + STATE.len() + 1
+}
+
+/// For each elapsed horizon a column per variable and aggregate, then the flight's state: its
+/// [`STATE`] and its distance to go. Missing for flights that were over.
+fn prefixes(flights: &[SummarisedFlight], recipe: &Recipe) -> impl Iterator<Item = Feature> {
+    recipe.elapsed_s.iter().enumerate().flat_map(move |(place, seconds)| {
+        let horizon = Horizon::Elapsed(Duration::from_secs_f64(*seconds));
+        let state = STATE.iter().map(|name| (*name).to_owned());
+        let names = aggregate_names(recipe).chain(state).chain([DISTANCE_TO_GO.to_owned()]);
+        names.enumerate().map(move |(column, name)| Feature {
+            name: at_horizon(&name, horizon),
+            horizon,
+            values: flights
+                .iter()
+                .map(|flight| {
+                    let prefix = flight.summary.prefixes[place].as_ref();
+                    prefix.map_or(f64::NAN, |prefix| known_of(flight, prefix, column))
+                })
+                .collect(),
         })
-        .collect()
+    })
+}
+
+/// The value of a column of an elapsed horizon.
+fn known_of(flight: &SummarisedFlight, prefix: &Prefix, column: usize) -> f64 {
+    let known = prefix.aggregates.iter().chain(&prefix.state).nth(column);
+    known.copied().unwrap_or_else(|| {
+        let destination = flight.destination.as_deref().and_then(airport_with_code);
+        destination.map_or(f64::NAN, |airport| {
+            let (longitude, latitude) = (prefix.state[LONGITUDE], prefix.state[LATITUDE]);
+            haversine_m(longitude, latitude, airport.longitude_deg, airport.latitude_deg)
+        })
+    })
 }
 
 /// A calendar column's value; NaN without a calendar.

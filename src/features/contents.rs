@@ -89,7 +89,9 @@ impl<'a> Contents<'a> {
         let features = self.inputs.features;
         match record::outcome(outcome, is_refused, &self.inputs.targets.fractions) {
             Some(Ok(flight)) => {
-                flight.aggregates.len() == features.variables.len() * features.aggregates.len()
+                let n_aggregates = features.variables.len() * features.aggregates.len();
+                flight.aggregates.len() == n_aggregates
+                    && flight.prefixes.len() == features.elapsed_s().len()
             }
             Some(Err(refusal)) => is_lasting(refusal.code),
             None => false,

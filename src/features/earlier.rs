@@ -8,11 +8,12 @@ use super::assemble::FLIGHTS_AT_ONCE;
 use super::checkpoint::Checkpoint;
 use super::contents::Contents;
 use super::provenance::Provenance;
-use crate::flight::{FlightSummary, TargetPoint};
+use crate::flight::{ELAPSED, FlightSummary, Prefix, STATE, TargetPoint};
 use crate::tables::{
     Axis, CLEANING, CleaningRow, CleaningTable, FEATURES, FeatureTable, TARGETS, TableError,
     TargetRow, TargetTable, stamp_of,
 };
+use crate::tabulate::prefix_width;
 use crate::units::MICROSECONDS;
 
 /// Key of the settings in the features' metadata.
@@ -154,8 +155,31 @@ fn flight(
         duration_s,
         distance_m: features.distance_m[at],
         aggregates: aggregates.iter().map(|feature| feature.values[at]).collect(),
+        prefixes: prefixes(inputs, features, at)?,
         along_time: along(Axis::Time, by_time)?,
         along_distance: along(Axis::Distance, by_distance)?,
         cleaning: cleaning.cleaning,
     })
+}
+
+/// What was known of a flight at the elapsed horizons, from the columns in which
+/// [`crate::tabulate`] wrote it.
+fn prefixes(
+    inputs: &FeaturesInputs<'_>,
+    features: &FeatureTable,
+    at: usize,
+) -> Option<Vec<Option<Prefix>>> {
+    let n_aggregates = inputs.features.variables.len() * inputs.features.aggregates.len();
+    let columns = features.features.get(n_aggregates..)?;
+    let width = prefix_width(n_aggregates);
+    let prefix = |place: usize| {
+        let columns = columns.get(place * width..(place + 1) * width)?;
+        let values: Vec<f64> = columns.iter().map(|feature| feature.values[at]).collect();
+        let (aggregates, rest) = values.split_at(n_aggregates);
+        let state: [f64; STATE.len()] = rest.get(..STATE.len())?.try_into().ok()?;
+        // Every flight that lasts to a horizon has a last row there.
+        let was_there = !state[ELAPSED].is_nan();
+        Some(was_there.then(|| Prefix { aggregates: aggregates.to_vec(), state }))
+    };
+    (0..inputs.features.elapsed_s().len()).map(prefix).collect()
 }

@@ -1,7 +1,7 @@
 //! A record is what the checkpoint keeps of one flight, as bytes: which file it was, how it
 //! was read, and what it came to.
 
-use crate::flight::{FlightSummary, Refusal, TargetPoint};
+use crate::flight::{FlightSummary, Prefix, Refusal, STATE, TargetPoint};
 use crate::tables::{CatalogRow, Cleaning};
 
 /// Hash of all that a flight's summary depends on but its file.
@@ -119,6 +119,7 @@ fn put_flight(bytes: &mut Vec<u8>, flight: &FlightSummary) {
         duration_s,
         distance_m,
         aggregates,
+        prefixes,
         along_time,
         along_distance,
         cleaning,
@@ -129,6 +130,14 @@ fn put_flight(bytes: &mut Vec<u8>, flight: &FlightSummary) {
     put_floats(bytes, &[*duration_s, *distance_m]);
     bytes.extend((aggregates.len() as u32).to_le_bytes());
     put_floats(bytes, aggregates);
+    bytes.extend((prefixes.len() as u32).to_le_bytes());
+    for prefix in prefixes {
+        bytes.push(u8::from(prefix.is_some()));
+        if let Some(Prefix { aggregates, state }) = prefix {
+            put_floats(bytes, aggregates);
+            put_floats(bytes, state);
+        }
+    }
     for point in along_time.iter().chain(along_distance) {
         let TargetPoint {
             fraction: _, // the recipe's, which is a part of the key
@@ -245,17 +254,35 @@ impl<'a> Bytes<'a> {
         })
     }
 
+    /// As many prefixes as there are said to be, each with so many aggregates.
+    fn prefixes(&mut self, n_aggregates: usize) -> Option<Vec<Option<Prefix>>> {
+        let count = u32::from_le_bytes(self.array()?);
+        let mut prefixes = Vec::new();
+        for _ in 0..count {
+            prefixes.push(if self.flag()? {
+                let aggregates = self.floats(n_aggregates)?;
+                let state = self.floats(STATE.len())?.try_into().ok()?;
+                Some(Prefix { aggregates, state })
+            } else {
+                None
+            });
+        }
+        Some(prefixes)
+    }
+
     fn flight(&mut self, fractions: &[f64]) -> Option<FlightSummary> {
+        let spans = (self.i64()?, self.i64()?, self.flag()?, self.f64()?, self.f64()?);
+        let (start_us, end_us, has_calendar, duration_s, distance_m) = spans;
+        let n_aggregates = u32::from_le_bytes(self.array()?) as usize;
+        let aggregates = self.floats(n_aggregates)?;
         Some(FlightSummary {
-            start_us: self.i64()?,
-            end_us: self.i64()?,
-            has_calendar: self.flag()?,
-            duration_s: self.f64()?,
-            distance_m: self.f64()?,
-            aggregates: {
-                let count = u32::from_le_bytes(self.array()?) as usize;
-                self.floats(count)?
-            },
+            start_us,
+            end_us,
+            has_calendar,
+            duration_s,
+            distance_m,
+            aggregates,
+            prefixes: self.prefixes(n_aggregates)?,
             along_time: fractions.iter().map(|x| self.point(*x)).collect::<Option<_>>()?,
             along_distance: fractions.iter().map(|x| self.point(*x)).collect::<Option<_>>()?,
             cleaning: Cleaning {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::record::{self, Outcome, Record, file, parse, selected};
-use crate::flight::{FlightSummary, Refusal, TargetPoint};
+use crate::flight::{FlightSummary, Prefix, Refusal, TargetPoint};
 use crate::tables::{CatalogRow, Cleaning, RejectCode};
 
 fn row() -> CatalogRow {
@@ -47,6 +47,12 @@ fn any_flight() -> impl Strategy<Value = FlightSummary> {
             has_calendar: b[4],
             duration_s: f[20],
             distance_m: f[21],
+            prefixes: (0..n[0] % 3)
+                .map(|at| {
+                    let state = std::array::from_fn(|slot| f[slot + at as usize]);
+                    b[at as usize].then(|| Prefix { aggregates: aggregates.clone(), state })
+                })
+                .collect(),
             aggregates,
             along_time: vec![point(0), point(1)],
             along_distance: vec![point(2), point(3)],

@@ -76,11 +76,9 @@ impl FeaturesConfig {
         if self.horizons.is_empty() {
             return invalid("horizons", "there must be at least one".to_owned());
         }
-        if let Some(horizon) = self.horizons.iter().find(|h| matches!(h, Horizon::Elapsed(_))) {
-            let message = format!(
-                "`{horizon}` is not supported by this version; known are departure, whole-flight"
-            );
-            return invalid("horizons", message);
+        let names: Vec<String> = self.horizons.iter().map(ToString::to_string).collect();
+        if let Some(horizon) = repeated(&names) {
+            return invalid("horizons", format!("`{horizon}` stands twice"));
         }
         if !(0.0..=1.0).contains(&self.min_completeness) {
             let message = format!("{} is not a share between 0 and 1", self.min_completeness);
@@ -99,6 +97,14 @@ impl FeaturesConfig {
         Ok(())
     }
 
+    /// The elapsed horizons in seconds, ascending.
+    #[must_use]
+    pub fn elapsed_s(&self) -> Vec<f64> {
+        let mut horizons = self.horizons.clone();
+        horizons.sort();
+        horizons.iter().filter_map(|horizon| horizon.elapsed_s()).collect()
+    }
+
     /// What to make of each flight.
     #[must_use]
     pub fn recipe(&self, targets: &TargetsConfig) -> Recipe {
@@ -106,6 +112,7 @@ impl FeaturesConfig {
             variables: self.variables.clone(),
             aggregates: self.aggregates.clone(),
             fractions: targets.fractions.clone(),
+            elapsed_s: self.elapsed_s(),
             limits: Limits {
                 min_rows: self.min_rows,
                 max_rows: self.max_rows,

@@ -29,6 +29,9 @@ mod track;
 mod moments;
 mod aggregate;
 mod targets;
+mod prefix;
+#[cfg(test)]
+mod prefix_tests;
 mod recipe;
 mod ends;
 mod scan;
@@ -50,6 +53,7 @@ pub use header::Layout;
 pub use mtime::mtime_ns;
 pub use number::{Cell, parse_number};
 pub use peek::{Head, Peek, head, peek};
+pub use prefix::{ELAPSED, LATITUDE, LONGITUDE, Prefix, STATE};
 pub use recipe::{Limits, Recipe};
 pub use refusal::Refusal;
 pub use source::{Role, RoleColumns, Source, SourceConfig, SourceError, choose_source};

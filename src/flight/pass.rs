@@ -3,7 +3,8 @@
 
 use super::aggregate::Accumulator;
 use super::plan::Plan;
-use super::roles::{Clock, RoleRows, Tick, position};
+use super::prefix::Crossings;
+use super::roles::{Clock, NO_TIME, RoleRows, Tick, position};
 use super::{Recipe, Role};
 use crate::tables::Cleaning;
 
@@ -13,6 +14,8 @@ pub(super) struct Pass {
     pub(super) clock: Clock,
     /// An accumulator per wanted variable; of no use once a row is out of order.
     pub(super) accumulators: Vec<Accumulator>,
+    /// What the accumulators were at the elapsed horizons; of no use as they are not.
+    pub(super) crossings: Crossings,
     pub(super) cleaning: Cleaning,
     /// Rows whose position is a pair of numbers, but no place.
     pub(super) rows_off_globe: u64,
@@ -25,6 +28,7 @@ impl Pass {
             rows,
             clock: Clock::default(),
             accumulators: vec![Accumulator::new(&recipe.aggregates); plan.wanted.len()],
+            crossings: Crossings::new(&recipe.elapsed_s),
             cleaning: Cleaning::default(),
             rows_off_globe: 0,
         }
@@ -46,10 +50,54 @@ impl Pass {
         }
         // Once a row is out of order, a second pass adds the variables up.
         if tick == Tick::Onward && !self.clock.disordered {
+            self.cross(self.rows.time_us.len() - 1);
             for (accumulator, value) in self.accumulators.iter_mut().zip(values) {
                 accumulator.push(*value);
             }
         }
+    }
+
+    /// Takes note of the accumulators before a row, all of whose roles were taken, if it passes
+    /// a horizon.
+    fn cross(&mut self, row: usize) {
+        if self.crossings.are_ahead() {
+            self.begin(row);
+            let passed = self.crossings.taken.len();
+            for _ in 0..self.crossings.passed_by(self.rows.time_us[row], passed) {
+                self.crossings.taken.push(self.accumulators.clone());
+            }
+        }
+    }
+
+    /// Begins the flight at a row that counts, if it is the first one that is kept.
+    #[inline]
+    fn begin(&mut self, row: usize) {
+        let (longitude, latitude) = (self.rows.longitude_deg[row], self.rows.latitude_deg[row]);
+        let time = self.rows.time_us[row];
+        if self.crossings.wait_for_start()
+            && time != NO_TIME
+            && position(longitude, latitude).is_some()
+        {
+            self.crossings.start(time);
+        }
+    }
+
+    /// For each horizon that the last `rows` rows pass, how many of those that count, whose
+    /// bits are set in `onward`, come before; their roles were taken, their variables not.
+    pub(super) fn crossed_in(&mut self, rows: usize, onward: u64) -> Vec<usize> {
+        let mut before = Vec::new();
+        if !self.crossings.are_ahead() || self.clock.disordered {
+            return before;
+        }
+        let first = self.rows.time_us.len() - rows;
+        for row in (0..rows).filter(|row| onward >> row & 1 == 1) {
+            self.begin(first + row);
+            let passed = self.crossings.taken.len() + before.len();
+            let n_passed = self.crossings.passed_by(self.rows.time_us[first + row], passed);
+            let n_before = (onward & ((1 << row) - 1)).count_ones() as usize;
+            before.extend(std::iter::repeat_n(n_before, n_passed));
+        }
+        before
     }
 
     /// Counts rows and the cells read of them, of which so many are missing, without those of

@@ -84,7 +84,8 @@ fn row(
 /// Bytes of variables held at once when a file out of order is read again.
 const REREAD_BYTES: usize = 32 << 20;
 
-/// Reads the variables of a file again, and adds them up in order of time.
+/// Reads the variables of a file again, and adds them up in order of time; gives what they came
+/// to, and for each prefix of so many rows what they were after it.
 pub(super) fn reread(
     path: &Path,
     source: &Source,
@@ -92,20 +93,30 @@ pub(super) fn reread(
     wanted: &[Wanted],
     order: &Order,
     rows: u64,
-) -> Result<Vec<Accumulator>, Refusal> {
+    lengths: &[Option<usize>],
+) -> Result<(Vec<Accumulator>, Vec<Vec<Accumulator>>), Refusal> {
     let at_once = (REREAD_BYTES / (8 * rows.max(1) as usize)).max(1);
     let mut accumulators = Vec::with_capacity(wanted.len());
+    let lengths: Vec<usize> = lengths.iter().flatten().copied().collect();
+    let mut prefixes = vec![Vec::with_capacity(wanted.len()); lengths.len()];
     for wanted in wanted.chunks(at_once) {
         let columns = read_columns(path, source, wanted, rows)?;
         for column in columns {
             let mut accumulator = Accumulator::new(&recipe.aggregates);
-            for row in order.rows() {
+            let mut ahead = lengths.iter().zip(&mut prefixes).peekable();
+            for (before, row) in order.rows().enumerate() {
+                while let Some((_, prefix)) = ahead.next_if(|(length, _)| **length == before) {
+                    prefix.push(accumulator.clone());
+                }
                 accumulator.push(column[row]);
+            }
+            for (_, prefix) in ahead {
+                prefix.push(accumulator.clone());
             }
             accumulators.push(accumulator);
         }
     }
-    Ok(accumulators)
+    Ok((accumulators, prefixes))
 }
 
 fn read_columns(

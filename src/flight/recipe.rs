@@ -11,6 +11,9 @@ pub struct Recipe {
     pub aggregates: Vec<Aggregate>,
     /// Fractions at which targets are taken, ascending.
     pub fractions: Vec<f64>,
+    /// Elapsed horizons in seconds since the first kept row, ascending: what is known at each
+    /// is summed up as well.
+    pub elapsed_s: Vec<f64>,
     /// What a flight must be to be taken.
     pub limits: Limits,
 }

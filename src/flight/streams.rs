@@ -18,6 +18,8 @@ pub(super) struct Streams<'a> {
     pub(super) streamed: Vec<Accumulator>,
     pub(super) rows: &'a RoleRows,
     pub(super) order: &'a Order,
+    /// How many of the ordered rows count.
+    pub(super) n_rows: usize,
 }
 
 impl Streams<'_> {
@@ -40,11 +42,14 @@ impl Streams<'_> {
                 continue;
             }
             let mut accumulator = Accumulator::new(&recipe.aggregates);
+            let is_as_in_file = self.order.is_as_in_file();
+            let column = if is_as_in_file { &column[..self.n_rows] } else { column };
             let is_turned = role == Role::Longitude && !has_no_turns(column);
-            if self.order.is_as_in_file() && !is_turned {
+            if is_as_in_file && !is_turned {
                 dispatch!(level, simd => push_all(simd, &mut accumulator, column));
             } else {
-                push_in_order(&mut accumulator, column, self.order, is_turned);
+                let rows = self.order.rows().take(self.n_rows);
+                push_in_order(&mut accumulator, column, rows, is_turned);
             }
             *slot = accumulator.finish(&recipe.aggregates);
         }
@@ -59,9 +64,14 @@ fn push_all<S: Simd>(simd: S, accumulator: &mut Accumulator, column: &[f64]) {
     }
 }
 
-fn push_in_order(accumulator: &mut Accumulator, column: &[f64], order: &Order, is_turned: bool) {
+fn push_in_order(
+    accumulator: &mut Accumulator,
+    column: &[f64],
+    rows: impl Iterator<Item = usize>,
+    is_turned: bool,
+) {
     let mut reference = f64::NAN;
-    for row in order.rows() {
+    for row in rows {
         let mut value = column[row];
         if is_turned && !value.is_nan() {
             value = if reference.is_nan() { value } else { unwrap_longitude(value, reference) };

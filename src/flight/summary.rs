@@ -9,7 +9,9 @@ use std::path::Path;
 
 use fearless_simd::Level;
 
+use super::aggregate::Accumulator;
 use super::order::Order;
+use super::prefix::{self, Prefix};
 use super::streams::Streams;
 use super::targets::{along_distance, along_time};
 use super::track::Track;
@@ -32,6 +34,8 @@ pub struct FlightSummary {
     pub distance_m: f64,
     /// Aggregates, variable by variable in the recipe's order; NaN where missing.
     pub aggregates: Vec<f64>,
+    /// What was known at each of the recipe's elapsed horizons; none where the flight was over.
+    pub prefixes: Vec<Option<Prefix>>,
     /// State at the recipe's fractions of the time.
     pub along_time: Vec<TargetPoint>,
     /// State at the recipe's fractions of the distance.
@@ -80,13 +84,25 @@ pub fn summarise_by(
     let order = Order::of(&pass.rows, &pass.clock, &mut cleaning);
     let track = Track::clean(&pass.rows, &order, &mut cleaning);
     check(&track, &cleaning, pass.rows_off_globe, recipe)?;
-    let streamed = if pass.clock.disordered {
-        plain::reread(path, source, recipe, &plan.wanted, &order, cleaning.rows)?
+    let lengths = prefix::lengths(&recipe.elapsed_s, &track, &pass.rows, &order);
+    let (streamed, mut taken) = if pass.clock.disordered {
+        plain::reread(path, source, recipe, &plan.wanted, &order, cleaning.rows, &lengths)?
     } else {
-        pass.accumulators
+        (pass.accumulators, pass.crossings.taken)
     };
-    let streams = Streams { wanted: &plan.wanted, streamed, rows: &pass.rows, order: &order };
-    let aggregates = streams.finish(level, recipe);
+    // A horizon that the flight lasts to, but that no row is after.
+    taken.resize_with(lengths.iter().flatten().count(), || streamed.clone());
+    let finish = |streamed: Vec<Accumulator>, n_rows: usize| {
+        let wanted = &plan.wanted;
+        Streams { wanted, streamed, rows: &pass.rows, order: &order, n_rows }.finish(level, recipe)
+    };
+    let mut taken = taken.into_iter();
+    let prefixes = lengths.iter().zip(&recipe.elapsed_s).map(|(length, horizon_s)| {
+        let aggregates = finish(taken.next()?, (*length)?);
+        Some(Prefix { aggregates, state: prefix::state(&track, *horizon_s) })
+    });
+    let prefixes = prefixes.collect();
+    let aggregates = finish(streamed, order.rows().count());
     let date_us = date_in_name(path, source);
     let offset = date_us.unwrap_or(0);
     let summary = FlightSummary {
@@ -96,6 +112,7 @@ pub fn summarise_by(
         duration_s: track.duration_s(),
         distance_m: track.distance_m.iter().copied().fold(0.0, f64::max),
         aggregates,
+        prefixes,
         along_time: along_time(&track, &recipe.fractions),
         along_distance: along_distance(&track, &recipe.fractions),
         cleaning,

@@ -51,6 +51,7 @@ fn is_low_at_ends(path: &Path, source: &str, sources: &[Source]) -> bool {
     let recipe = Recipe {
         variables: vec!["altitude".to_owned()],
         aggregates: vec![Aggregate::First, Aggregate::Last],
+        elapsed_s: vec![],
         fractions: Vec::new(),
         limits: Limits {
             min_rows: 2,

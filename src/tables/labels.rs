@@ -184,6 +184,15 @@ impl Horizon {
     pub fn is_reconstruction(self) -> bool {
         self == Self::WholeFlight
     }
+
+    /// Seconds since the first row at which predictions are made; none for the other horizons.
+    #[must_use]
+    pub fn elapsed_s(self) -> Option<f64> {
+        match self {
+            Self::Elapsed(time) => Some(time.as_secs_f64()),
+            Self::Departure | Self::WholeFlight => None,
+        }
+    }
 }
 
 impl fmt::Display for Horizon {

@@ -42,6 +42,7 @@ fn recipe() -> Recipe {
         variables: names.map(str::to_owned).to_vec(),
         aggregates: aggregates.iter().map(|name| name.parse().unwrap()).collect(),
         fractions: vec![0.05, 0.5, 0.95],
+        elapsed_s: vec![1.0, 30.0, 63.0, 64.0, 64.5, 90.0, 3600.0],
         limits: Limits { min_rows: 2, max_rows: 3000, min_completeness: 0.0, max_duration_s: 1e9 },
     }
 }
@@ -57,8 +58,11 @@ fn bits(result: &Result<FlightSummary, Refusal>) -> Result<(Vec<u64>, String), R
     };
     let points = flight.along_time.iter().chain(&flight.along_distance).flat_map(point);
     let spans = [flight.duration_s, flight.distance_m, flight.cleaning.max_gap_s];
-    let numbers = flight.aggregates.iter().copied().chain(points).chain(spans);
-    let rest = (flight.start_us, flight.end_us, flight.has_calendar, flight.cleaning);
+    let known = flight.prefixes.iter().flatten();
+    let known = known.flat_map(|prefix| prefix.aggregates.iter().chain(&prefix.state)).copied();
+    let numbers = flight.aggregates.iter().copied().chain(points).chain(spans).chain(known);
+    let lasting: Vec<bool> = flight.prefixes.iter().map(Option::is_some).collect();
+    let rest = (flight.start_us, flight.end_us, flight.has_calendar, lasting, flight.cleaning);
     Ok((numbers.map(bits).collect(), format!("{rest:?}")))
 }
 

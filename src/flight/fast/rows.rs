@@ -102,11 +102,20 @@ impl Rows {
         if plan.layout.role(Role::Distance).is_some() {
             pass.rows.distance_m.extend_from_slice(&distances[..rows]);
         }
+        let crossed = pass.crossed_in(rows, onward);
         let mut values = [f64::NAN; ROWS];
+        let passed = pass.crossings.taken.len();
+        pass.crossings.taken.extend(crossed.iter().map(|_| Vec::with_capacity(plan.wanted.len())));
         for (accumulator, wanted) in pass.accumulators.iter_mut().zip(&plan.wanted) {
             missing += block.parse(simd, wanted.column, wanted.conversion, &mut values)?;
             let kept = if onward == all(rows) { rows } else { keep(onward, &mut values) };
-            accumulator.push_rows(simd, &values[..kept]);
+            let mut pushed = 0;
+            for (before, taken) in crossed.iter().zip(&mut pass.crossings.taken[passed..]) {
+                accumulator.push_rows(simd, &values[pushed..*before]);
+                pushed = *before;
+                taken.push(accumulator.clone());
+            }
+            accumulator.push_rows(simd, &values[pushed..kept]);
         }
         pass.count_cells(plan, rows as u64, missing);
         Ok(())
