@@ -28,10 +28,21 @@ pub(super) fn predict(context: &Context, arguments: &PredictArguments) -> Result
     };
     let prediction = predict_table(&folder, &table, &choice)?;
     context.watcher.end();
+    let short = &prediction.too_short;
+    for id in short.iter().take(MAX_SHOWN) {
+        context.watcher.note(&format!("rejected {id}: not at horizon {} yet", prediction.horizon));
+    }
+    if short.len() > MAX_SHOWN {
+        context
+            .watcher
+            .note(&format!("rejected for that: {}", counted(short.len() as u64, "flight")));
+    }
+    let n_flights = table.n_flights() - short.len();
+    let ending = if short.is_empty() { ending } else { Ending::SomeRejected };
     for note in &prediction.notes {
         context.watcher.note(note);
     }
-    write(context, arguments.out.as_deref(), &prediction, table.n_flights())?;
+    write(context, arguments.out.as_deref(), &prediction, n_flights)?;
     Ok(ending)
 }
 
@@ -154,6 +165,7 @@ fn write(
     let fields = json!({
         "path": path,
         "n_flights": n_flights,
+        "too_short": prediction.too_short,
         "model": prediction.model,
         "horizon": prediction.horizon,
         "axis": prediction.axis,

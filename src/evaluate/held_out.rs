@@ -9,7 +9,7 @@ use super::Fold;
 use crate::flight::unwrap_longitude;
 use crate::models::Dataset;
 use crate::models::sphere::Position;
-use crate::tables::Target;
+use crate::tables::{Horizon, Target};
 use crate::units::{METRES_PER_FOOT, METRES_PER_NAUTICAL_MILE};
 
 /// Predictions of the held-out flights of all folds, fold by fold.
@@ -64,6 +64,14 @@ impl HeldOut {
             }
         };
         Some(pairs.map(error).collect())
+    }
+
+    /// For each fraction whether the held-out flights have it still ahead of them at a horizon.
+    #[must_use]
+    pub fn ahead(&self, dataset: &Dataset, horizon: Horizon) -> Vec<Vec<bool>> {
+        let at_fraction =
+            |at| self.flights.iter().map(|flight| dataset.is_ahead(*flight, at, horizon)).collect();
+        (0..dataset.fractions.len()).map(at_fraction).collect()
     }
 
     /// True values of the held-out flights at a fraction, in the unit of the errors. None

@@ -28,7 +28,8 @@ pub struct Scored {
 /// of `od-median` for the same flights in the same order. There are figures for all flights,
 /// and for each pair of at least 10 held-out flights; at each fraction, and over all of them
 /// (but for R2, whose meaning changes with the fraction). R2 over all flights is only there
-/// when they have one pair. What is undefined has no row.
+/// when they have one pair. What is undefined has no row. At an elapsed horizon only what is
+/// still to be flown counts.
 #[must_use]
 pub fn score(
     scored: Scored,
@@ -40,12 +41,16 @@ pub fn score(
     let errors: Vec<TargetErrors> =
         targets.map(|target| TargetErrors::new(target, dataset, held_out, yardstick)).collect();
     let has_one_pair = dataset.groups().len() == 1;
+    let ahead = held_out.ahead(dataset, scored.horizon);
     let mut rows = Vec::new();
     for (pair, flights) in groups(dataset, held_out) {
         let with_r2 = pair.is_some() || has_one_pair;
         for at in std::iter::once(None).chain((0..dataset.fractions.len()).map(Some)) {
+            let fractions = at.map_or(0..dataset.fractions.len(), |at| at..at + 1);
+            let counted = |flight: &&usize| fractions.clone().any(|at| ahead[at][**flight]);
+            let n = flights.iter().filter(counted).count() as u64;
             for target in &errors {
-                let figures = target.figures(&flights, at, with_r2);
+                let figures = target.figures(&flights, &ahead, at, with_r2);
                 rows.extend(figures.into_iter().map(|(metric, value)| MetricRow {
                     model: scored.model,
                     horizon: scored.horizon,
@@ -58,7 +63,7 @@ pub fn score(
                     value,
                     lower: None,
                     upper: None,
-                    n: flights.len() as u64,
+                    n,
                 }));
             }
         }
@@ -99,17 +104,28 @@ impl TargetErrors {
         }
     }
 
-    /// The figures of some flights at a fraction, or over all fractions.
-    fn figures(&self, flights: &[usize], at: Option<usize>, with_r2: bool) -> Vec<(Metric, f64)> {
+    /// The figures of some flights at a fraction, or over all fractions, where they are `ahead`.
+    fn figures(
+        &self,
+        flights: &[usize],
+        ahead: &[Vec<bool>],
+        at: Option<usize>,
+        with_r2: bool,
+    ) -> Vec<(Metric, f64)> {
         let pooled = |lists: &[Vec<f64>]| {
-            let lists = at.map_or(lists, |at| &lists[at..=at]);
-            let of_flights = |list: &Vec<f64>| flights.iter().map(|f| list[*f]).collect::<Vec<_>>();
-            lists.iter().flat_map(of_flights).collect::<Vec<f64>>()
+            let fractions = at.map_or(0..lists.len(), |at| at..at + 1);
+            let of_flights = |at: usize| {
+                let flights = flights.iter().filter(move |flight| ahead[at][**flight]);
+                flights.map(move |flight| lists[at][*flight])
+            };
+            fractions.flat_map(of_flights).collect::<Vec<f64>>()
         };
         let errors = pooled(&self.errors);
         let r2 = || {
-            let truth = self.truth[at.filter(|_| with_r2)?].as_ref()?;
-            let truth: Vec<f64> = flights.iter().map(|flight| truth[*flight]).collect();
+            let at = at.filter(|_| with_r2)?;
+            let truth = self.truth[at].as_ref()?;
+            let flights = flights.iter().filter(|flight| ahead[at][**flight]);
+            let truth: Vec<f64> = flights.map(|flight| truth[*flight]).collect();
             r_squared(&errors, &truth)
         };
         let mae = mean_absolute(&errors);

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis as MatrixAxis};
 
 use super::sphere::{Position, mean_longitude};
 use crate::flight::unwrap_longitude;
-use crate::tables::{Axis, FeatureTable, Target, TargetRow, TargetTable, aggregate_column};
+use crate::tables::{
+    Axis, FeatureTable, Horizon, Target, TargetRow, TargetTable, aggregate_column,
+};
 
 /// Fractions closer than this are the same fraction.
 const SAME_FRACTION: f64 = 1e-9;
@@ -143,6 +145,45 @@ impl Dataset {
     #[must_use]
     pub fn column(&self, target: Target) -> Option<usize> {
         self.columns.iter().position(|column| *column == target)
+    }
+
+    /// Whether a flight lasts to a horizon, so that there is something to predict. At departure
+    /// every flight does; a whole flight is looked back on.
+    #[must_use]
+    pub fn lasts_to(&self, flight: usize, horizon: Horizon) -> bool {
+        horizon.elapsed_s().is_none_or(|elapsed_s| self.spans[flight].duration_s >= elapsed_s)
+    }
+
+    /// Whether a flight has the fraction of a number still ahead of it at a horizon. What was
+    /// flown already is no prediction.
+    #[must_use]
+    pub fn is_ahead(&self, flight: usize, at: usize, horizon: Horizon) -> bool {
+        let elapsed = self.column(Target::Elapsed).expect("every dataset has it");
+        horizon.elapsed_s().is_none_or(|elapsed_s| {
+            self.lasts_to(flight, horizon) && self.targets[at][[flight, elapsed]] > elapsed_s
+        })
+    }
+
+    /// The flights, ascending, that last to a horizon.
+    #[must_use]
+    pub fn lasting(&self, flights: &[usize], horizon: Option<Horizon>) -> Vec<usize> {
+        let lasts = |flight: &usize| horizon.is_none_or(|horizon| self.lasts_to(*flight, horizon));
+        flights.iter().copied().filter(lasts).collect()
+    }
+
+    /// The dataset of some of its flights, given in ascending order.
+    #[must_use]
+    pub fn of(&self, flights: &[usize]) -> Self {
+        Self {
+            axis: self.axis,
+            fractions: self.fractions.clone(),
+            columns: self.columns,
+            rows: flights.iter().map(|flight| self.rows[*flight]).collect(),
+            pairs: flights.iter().map(|flight| self.pairs[*flight].clone()).collect(),
+            spans: flights.iter().map(|flight| self.spans[*flight]).collect(),
+            targets: self.targets.iter().map(|all| all.select(MatrixAxis(0), flights)).collect(),
+            refused: self.refused,
+        }
     }
 
     /// The flights of each pair, in order; those of unknown ends are a group of their own.

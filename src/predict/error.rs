@@ -40,6 +40,14 @@ pub enum PredictError {
         /// The features, by name.
         columns: Vec<String>,
     },
+    /// No flight lasts to the horizon.
+    #[error("none of the {n} flights has come as far as horizon `{horizon}`")]
+    TooShort {
+        /// The horizon.
+        horizon: Horizon,
+        /// How many flights there are.
+        n: usize,
+    },
     /// An estimator refused.
     #[error("`{model}` at {fraction} of the flight along `{axis}`")]
     Model {
@@ -76,7 +84,9 @@ impl Problem for PredictError {
             Self::Table(error) => error.class(),
             Self::Store(error) => error.class(),
             Self::Mismatch { .. } | Self::MissingColumns { .. } => Class::Damaged,
-            Self::NotStored { .. } | Self::UnknownFormat { .. } => Class::Usage,
+            Self::NotStored { .. } | Self::UnknownFormat { .. } | Self::TooShort { .. } => {
+                Class::Usage
+            }
             Self::Model { source, .. } => source.class(),
             Self::Write { .. } => Class::Machine,
         }
@@ -95,6 +105,7 @@ impl Problem for PredictError {
                  choose an earlier horizon with --horizon"
                     .to_owned(),
             ),
+            Self::TooShort { .. } => Some("choose an earlier horizon with --horizon".to_owned()),
             Self::UnknownFormat { .. } => Some("name the output .csv or .parquet".to_owned()),
             Self::Model { source, .. } => source.hint(),
             Self::Write { .. } => {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::PredictError;
 use super::choice::{Choice, Chosen, choose};
+use crate::flight::{ELAPSED, STATE};
 use crate::models::sphere::wrap_longitude;
 use crate::models::{Inputs, ModelFile, uses_features};
 use crate::tables::{
     Axis, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, MetricTable, ModelName, PairCount,
-    PredictedRow, PredictedTable, RUN_FILE, RunRecord, Stamp, Target,
+    PredictedRow, PredictedTable, RUN_FILE, RunRecord, Stamp, Target, at_horizon,
 };
 
 /// Predicted trajectories and how they were made.
@@ -23,6 +24,9 @@ pub struct Prediction {
     pub axis: Axis,
     /// Sorted by flight id and fraction.
     pub table: PredictedTable,
+    /// Flights, by id, that were over before the horizon or had not come to it, so that nothing
+    /// is predicted for them.
+    pub too_short: Vec<String>,
     /// What the user should know, such as words that training had not seen.
     pub notes: Vec<String>,
 }
@@ -50,7 +54,15 @@ pub fn predict(
     }
     let metrics = MetricTable::read(&run_dir.join(METRICS_FILE))?.rows;
     let chosen = choose(&file, table, &metrics, choice)?;
-    let rows = rows(&mut file, table, chosen)?;
+    let horizon = file.sets[chosen.set].horizon;
+    let too_short = |flight: &usize| !reaches(table, *flight, horizon);
+    let (too_short, mut flights): (Vec<usize>, Vec<usize>) =
+        (0..table.n_flights()).partition(too_short);
+    if flights.is_empty() && !too_short.is_empty() {
+        return Err(PredictError::TooShort { horizon, n: too_short.len() });
+    }
+    flights.sort_by(|a, b| table.flight_id[*a].cmp(&table.flight_id[*b]));
+    let rows = rows(&mut file, table, &flights, chosen)?;
     let set = &file.sets[chosen.set];
     let stamp =
         Stamp { config: record.config_hash, inputs: file.digest.clone(), ..Stamp::default() };
@@ -59,19 +71,30 @@ pub fn predict(
         horizon: set.horizon,
         axis: set.axis,
         table: PredictedTable { rows, stamp },
+        too_short: too_short.into_iter().map(|flight| table.flight_id[flight].clone()).collect(),
         notes: notes(&record.pairs, &file, table, chosen),
     })
+}
+
+/// Whether a flight reaches a horizon: then the time of its last row there is known.
+fn reaches(table: &FeatureTable, flight: usize, horizon: Horizon) -> bool {
+    let Some(elapsed_s) = horizon.elapsed_s() else { return true };
+    let name = at_horizon(STATE[ELAPSED], horizon);
+    match table.features.iter().find(|feature| feature.name == name) {
+        Some(last_row) => !last_row.values[flight].is_nan(),
+        // A table that another program made may know the duration only.
+        None => table.duration_s[flight].is_nan() || table.duration_s[flight] >= elapsed_s,
+    }
 }
 
 fn rows(
     file: &mut ModelFile,
     table: &FeatureTable,
+    flights: &[usize],
     Chosen { set: at_set, model: name }: Chosen,
 ) -> Result<Vec<PredictedRow>, PredictError> {
-    let mut flights: Vec<usize> = (0..table.n_flights()).collect();
-    flights.sort_by(|a, b| table.flight_id[*a].cmp(&table.flight_id[*b]));
     let set = file.sets[at_set].clone();
-    let x = set.encoder.encode(table, &flights);
+    let x = set.encoder.encode(table, flights);
     let pairs: Vec<Option<String>> = flights.iter().map(|flight| table.pair(*flight)).collect();
     let inputs = Inputs { x: x.view(), pairs: &pairs };
     let fractions = file.fractions.clone();

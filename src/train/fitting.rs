@@ -1,6 +1,7 @@
 //! The *final fit*: every storable model learns from all flights and goes into `model.traj`,
 //! one estimator after another, so that a run needs no memory for all of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -115,7 +116,13 @@ fn fit_set<W: io::Write + Send>(
     fitted: &mut Fitted,
 ) -> Result<(), TrainError> {
     work.check()?;
-    let Set { dataset, horizon, .. } = *set;
+    let Set { dataset: all, horizon, .. } = *set;
+    let lasting = all.lasting(&(0..all.n_flights()).collect::<Vec<_>>(), Some(horizon));
+    let dataset = &if lasting.len() == all.n_flights() {
+        Cow::Borrowed(all)
+    } else {
+        Cow::Owned(all.of(&lasting))
+    };
     let encoder = work.inputs.encoder(&material.features, &dataset.rows, horizon);
     let x = encoder.encode(&material.features, &dataset.rows);
     writer.begin_set(dataset.axis, dataset.has_altitude(), encoder.clone());

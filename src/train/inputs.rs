@@ -140,7 +140,16 @@ impl Material {
             })
         };
         let datasets = axes.iter().map(join).collect::<Result<_, _>>()?;
+        let datasets: Vec<Dataset> = datasets;
         let horizons = sorted(inputs.horizons);
+        let lasts = |dataset: &Dataset, horizon| {
+            (0..dataset.n_flights()).any(|flight| dataset.lasts_to(flight, horizon))
+        };
+        let is_too_late = |horizon: &&Horizon| !datasets.iter().all(|all| lasts(all, **horizon));
+        if let Some(horizon) = horizons.iter().find(is_too_late) {
+            let message = format!("names `{horizon}`, to which no flight lasts");
+            return Err(Invalid::new("features.horizons", message).into());
+        }
         Ok(Self { features, datasets, horizons, features_digest, targets_digest })
     }
 

@@ -106,10 +106,10 @@ fn score_split(
     for (horizon, model, held) in by_model.iter().filter(|(_, model, _)| models.contains(model)) {
         // A baseline is the same at every horizon; its rows are there for each.
         let horizons = horizon.as_ref().map_or(material.horizons.as_slice(), std::slice::from_ref);
-        let scored = Scored { model: *model, horizon: horizons[0], split };
-        let rows = score(scored, dataset, held, &yardstick);
         for &horizon in horizons {
-            scores.metrics.extend(rows.iter().cloned().map(|row| MetricRow { horizon, ..row }));
+            // What is still to be flown depends on the horizon, also for a baseline.
+            let scored = Scored { model: *model, horizon, split };
+            scores.metrics.extend(score(scored, dataset, held, &yardstick));
             scores.held_out.insert((*model, horizon, split, dataset.axis), Arc::clone(held));
         }
     }
@@ -127,7 +127,10 @@ fn predict_fold(
     label: &str,
 ) -> Result<Vec<Array2<f64>>, TrainError> {
     work.check()?;
-    let (train_rows, test_rows) = (rows_of(dataset, &fold.train), rows_of(dataset, &fold.test));
+    let train = dataset.lasting(&fold.train, class.horizon);
+    // Flights that were over at the horizon have nothing to teach, unless there are no others.
+    let train = if train.is_empty() { fold.train.clone() } else { train };
+    let (train_rows, test_rows) = (rows_of(dataset, &train), rows_of(dataset, &fold.test));
     let table = &material.features;
     let (x_train, x_test) = match class.horizon {
         Some(horizon) => {
@@ -137,11 +140,11 @@ fn predict_fold(
         None => (Array2::zeros((train_rows.len(), 0)), Array2::zeros((test_rows.len(), 0))),
     };
     let features = sorted(&class.models, class.horizon, &x_train)?;
-    let train_pairs = pairs_of(dataset, &fold.train);
+    let train_pairs = pairs_of(dataset, &train);
     let test_pairs = pairs_of(dataset, &fold.test);
-    let of_fold = |all: &Array2<f64>| all.select(MatrixAxis(0), &fold.train);
+    let of_fold = |all: &Array2<f64>| all.select(MatrixAxis(0), &train);
     let targets: Vec<Array2<f64>> = dataset.targets.iter().map(of_fold).collect();
-    let spans: Vec<Span> = fold.train.iter().map(|flight| dataset.spans[*flight]).collect();
+    let spans: Vec<Span> = train.iter().map(|flight| dataset.spans[*flight]).collect();
     let training = Training {
         inputs: Inputs { x: x_train.view(), pairs: &train_pairs },
         features: features.as_ref(),
