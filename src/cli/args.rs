@@ -145,6 +145,11 @@ pub(super) enum Command {
     /// Example: traj check
     #[command(verbatim_doc_comment)]
     Check(CheckArguments),
+    /// Say what the code of a check or of a refused file means, and what to do
+    ///
+    /// Example: traj explain determined-target
+    #[command(verbatim_doc_comment)]
+    Explain(ExplainArguments),
 }
 
 #[derive(Debug, Args)]
@@ -271,4 +276,10 @@ pub(super) struct RunArguments {
 pub(super) struct CheckArguments {
     /// A table, a run's folder, data-index or models; without it, everything here
     pub(super) path: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The code; without it, all codes are listed
+    pub(super) code: Option<String>,
 }

@@ -20,6 +20,7 @@ mod report;
 mod run;
 mod check;
 mod demo;
+mod explain;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -79,5 +80,6 @@ fn dispatch(context: &Context, command: Command) -> Result<Ending, Failure> {
         Command::Report(arguments) => report::report(context, &arguments),
         Command::Run(arguments) => run::run(context, &arguments),
         Command::Check(arguments) => check::check(context, &arguments),
+        Command::Explain(arguments) => explain::explain(context, &arguments),
     }
 }

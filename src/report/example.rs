@@ -309,7 +309,7 @@ impl Example {
             folds: 5,
             features: VARIABLES.iter().map(feature).collect(),
             checks: vec![CheckRecord {
-                code: "determines-target".to_owned(),
+                code: "determined-target".to_owned(),
                 message: format!(
                     "{}duration_s determines elapsed time: at x % it is x times duration_s",
                     self.prefix

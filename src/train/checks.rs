@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use super::data_checks::data_checks;
 use super::division::Division;
 use super::inputs::{Material, TrainInputs};
 use crate::evaluate::{Fold, has_calendar};
 use crate::models::{Dataset, Encoder, uses_features};
-use crate::tables::{CheckRecord, Horizon};
+use crate::tables::{CheckRecord, Horizon, Metric, MetricRow, Split, Target, explanation};
 
 /// Fewer flights than this say little.
 const FEW_FLIGHTS: usize = 50;
@@ -19,6 +20,7 @@ pub(super) fn checks(
     material: &Material,
     divisions: &[Division],
     encoders: &[Encoder],
+    metrics: &[MetricRow],
 ) -> Vec<CheckRecord> {
     let dataset = &material.datasets[0];
     let found = [
@@ -32,10 +34,37 @@ pub(super) fn checks(
         no_features(inputs, encoders),
         reconstruction(material),
     ];
-    found.into_iter().flatten().collect()
+    let found = found.into_iter().flatten();
+    let of_data = data_checks(inputs, material, divisions, encoders);
+    let all = found.chain(of_data).chain(no_better_than_median(metrics));
+    all.filter(|check| !inputs.train.mute.contains(&check.code)).collect()
 }
 
-fn check(code: &str, message: String) -> CheckRecord {
+/// Models that say no more than the pair's median does, under the split that counts most.
+fn no_better_than_median(metrics: &[MetricRow]) -> Option<CheckRecord> {
+    let split = Split::ALL.iter().find(|split| metrics.iter().any(|row| row.split == **split))?;
+    let is_worse = |row: &&MetricRow| {
+        let is_overall = row.pair.is_none() && row.fraction.is_none();
+        let is_skill = row.metric == Metric::Skill && row.target == Target::Horizontal;
+        is_overall
+            && is_skill
+            && row.split == *split
+            && uses_features(row.model)
+            && row.value <= 0.0
+    };
+    let names: Vec<String> = metrics
+        .iter()
+        .filter(is_worse)
+        .map(|row| format!("{} at {} along {}", row.model, row.horizon, row.axis))
+        .collect();
+    (!names.is_empty()).then(|| {
+        let message = format!("under `{split}` no better than od-median: {}", names.join(", "));
+        check("no-skill", message)
+    })
+}
+
+pub(super) fn check(code: &str, message: String) -> CheckRecord {
+    debug_assert!(explanation(code).is_some_and(|known| known.is_check), "{code} is unexplained");
     CheckRecord { code: code.to_owned(), message }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Invalid;
-use crate::tables::{ModelName, Split};
+use crate::tables::{ModelName, Split, explanation};
 
 /// How models are scored and fitted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub struct TrainConfig {
     pub seed: u64,
     /// Whether models learn from the median of the pair, or targets and features as they are.
     pub from_median: bool,
+    /// Codes of checks that are not reported.
+    pub mute: Vec<String>,
     /// A CSV with the columns `split, fold, flight_id, role` to take folds from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folds_file: Option<PathBuf>,
@@ -46,6 +48,10 @@ impl TrainConfig {
         if self.folds < 2 {
             let message = format!("must be at least 2, found {}", self.folds);
             return Err(Invalid::new("train.folds", message));
+        }
+        if let Some(code) = self.mute.iter().find(|code| explanation(code).is_none()) {
+            let message = format!("`{code}` is no check; `traj explain` lists them");
+            return Err(Invalid::new("train.mute", message));
         }
         if i64::try_from(self.seed).is_err() {
             // TOML has no larger integers, so the frozen configuration could not be read back.
@@ -73,6 +79,7 @@ mod tests {
             folds: 5,
             seed: 42,
             from_median: true,
+            mute: vec![],
             folds_file: None,
         };
         good.validate().unwrap();

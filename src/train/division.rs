@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::TrainError;
 use super::inputs::{Material, TrainInputs};
-use crate::evaluate::{Fold, SplitError, folds, has_calendar, read_folds};
+use crate::evaluate::{Fold, SplitError, folds, has_calendar, keep_apart, read_folds};
 use crate::models::Dataset;
 use crate::tables::Split;
 
@@ -13,11 +13,13 @@ pub(super) type Division = BTreeMap<Split, Vec<Fold>>;
 
 /// Divides a dataset's flights by every configured split. Without a calendar only `random`
 /// can be run, and is run in the place of the others; a split by day of too few days is left
-/// out.
+/// out. Of a held-out flight no other recording is learnt from, except under folds of a file,
+/// which are taken as they are.
 pub(super) fn divide(
     inputs: &TrainInputs<'_>,
     material: &Material,
     dataset: &Dataset,
+    duplicates: &[Vec<usize>],
 ) -> Result<Division, TrainError> {
     let config = inputs.train;
     if config.splits.is_empty() {
@@ -32,7 +34,8 @@ pub(super) fn divide(
     let mut impossible = None;
     for split in runnable {
         match folds(*split, &starts, config.folds, config.seed) {
-            Ok(folds) => {
+            Ok(mut folds) => {
+                keep_apart(&mut folds, duplicates);
                 division.insert(*split, folds);
             }
             // One split that cannot be made is no reason to go without the others; a check

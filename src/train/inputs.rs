@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{TrainConfig, TrainError};
+use crate::evaluate::duplicates;
 use crate::models::{Dataset, ElasticNetConfig, Encoder, ForestConfig, Settings};
 use crate::problem::Invalid;
 use crate::tables::{
@@ -111,6 +112,8 @@ pub(super) struct Material {
     pub(super) features: FeatureTable,
     /// One per axis, in the order of the axes; all have flights.
     pub(super) datasets: Vec<Dataset>,
+    /// For each dataset the groups of flights that are recordings of one.
+    pub(super) duplicates: Vec<Vec<Vec<usize>>>,
     /// From early to late.
     pub(super) horizons: Vec<Horizon>,
     pub(super) features_digest: Digest,
@@ -150,7 +153,12 @@ impl Material {
             let message = format!("names `{horizon}`, to which no flight lasts");
             return Err(Invalid::new("features.horizons", message).into());
         }
-        Ok(Self { features, datasets, horizons, features_digest, targets_digest })
+        let starts = |dataset: &Dataset| {
+            dataset.rows.iter().map(|row| features.start_time_us[*row]).collect::<Vec<_>>()
+        };
+        let groups = datasets.iter().map(|dataset| duplicates(dataset, &starts(dataset)));
+        let duplicates = groups.collect();
+        Ok(Self { features, datasets, duplicates, horizons, features_digest, targets_digest })
     }
 
     /// The ids of a dataset's flights, ascending.

@@ -12,6 +12,7 @@ mod work;
 mod scoring;
 mod fitting;
 mod checks;
+mod data_checks;
 mod outputs;
 mod record;
 mod summary;

@@ -30,7 +30,8 @@ pub fn train(
     let divisions = material
         .datasets
         .iter()
-        .map(|dataset| divide(inputs, &material, dataset))
+        .zip(&material.duplicates)
+        .map(|(dataset, duplicates)| divide(inputs, &material, dataset, duplicates))
         .collect::<Result<Vec<Division>, _>>()?;
 
     let scores = timed(&mut timings, "scoring", || {
@@ -42,7 +43,7 @@ pub fn train(
     })?;
     let fitted = timed(&mut timings, "fitting", || fit(work, &material))?;
 
-    let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders);
+    let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders, &scores.metrics);
     let stamp = inputs.stamp(&material.features_digest, &material.targets_digest);
     let metrics = scores.metrics.clone();
     timed(&mut timings, "writing", || {

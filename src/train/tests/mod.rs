@@ -3,4 +3,5 @@
 mod world;
 mod scores;
 mod edges;
+mod honesty;
 mod repeatability;

@@ -44,6 +44,7 @@ impl World {
                 folds: 3,
                 seed: 42,
                 from_median: true,
+                mute: vec![],
                 folds_file: None,
             },
             forest: forest_config(),
