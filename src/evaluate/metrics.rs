@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::HeldOut;
 use super::statistics::{mean_absolute, quantile, r_squared, root_mean_square, skill};
+use super::track_errors::{TrackError, track_errors};
+use super::{HeldOut, Reference};
 use crate::models::Dataset;
 use crate::tables::{Horizon, Metric, MetricRow, ModelName, Split, Target};
 
@@ -24,46 +25,71 @@ pub struct Scored {
     pub split: Split,
 }
 
-/// Scores held-out predictions against the dataset and against `yardstick`, the predictions
-/// of `od-median` for the same flights in the same order. There are figures for all flights,
-/// and for each pair of at least 10 held-out flights; at each fraction, and over all of them
-/// (but for R2, whose meaning changes with the fraction). R2 over all flights is only there
-/// when they have one pair. What is undefined has no row.
+/// Scores held-out predictions against what was flown and against the yardstick's predictions
+/// of the same flights in the same order. There are figures for all flights, and for each
+/// pair of at least 10 held-out flights; at each fraction, and over all of them (but for R2,
+/// whose meaning changes with the fraction). R2 over all flights is only there when they have
+/// one pair. What is undefined has no row.
 #[must_use]
-pub fn score(
-    scored: Scored,
-    dataset: &Dataset,
-    held_out: &HeldOut,
-    yardstick: &HeldOut,
-) -> Vec<MetricRow> {
+pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> Vec<MetricRow> {
+    let Reference { dataset, yardstick, .. } = *reference;
     let targets = dataset.columns.iter().copied().chain([Target::Horizontal]);
     let errors: Vec<TargetErrors> =
         targets.map(|target| TargetErrors::new(target, dataset, held_out, yardstick)).collect();
+    let track: Vec<Vec<Option<TrackError>>> =
+        (0..dataset.fractions.len()).map(|at| track_errors(reference, held_out, at)).collect();
     let has_one_pair = dataset.groups().len() == 1;
     let mut rows = Vec::new();
     for (pair, flights) in groups(dataset, held_out) {
         let with_r2 = pair.is_some() || has_one_pair;
         for at in std::iter::once(None).chain((0..dataset.fractions.len()).map(Some)) {
+            let row = |target, metric, value, n: usize| MetricRow {
+                model: scored.model,
+                horizon: scored.horizon,
+                split: scored.split,
+                axis: dataset.axis,
+                pair: pair.map(str::to_owned),
+                fraction: at.map(|at| dataset.fractions[at]),
+                target,
+                metric,
+                value,
+                lower: None,
+                upper: None,
+                n: n as u64,
+            };
             for target in &errors {
-                let figures = target.figures(&flights, at, with_r2);
-                rows.extend(figures.into_iter().map(|(metric, value)| MetricRow {
-                    model: scored.model,
-                    horizon: scored.horizon,
-                    split: scored.split,
-                    axis: dataset.axis,
-                    pair: pair.map(str::to_owned),
-                    fraction: at.map(|at| dataset.fractions[at]),
-                    target: target.target,
-                    metric,
-                    value,
-                    lower: None,
-                    upper: None,
-                    n: flights.len() as u64,
-                }));
+                let figures = target.figures(&flights, at, with_r2).into_iter();
+                let n = flights.len();
+                rows.extend(figures.map(|(metric, value)| row(target.target, metric, value, n)));
             }
+            let (figures, n) = along_and_cross(&track, &flights, at);
+            let figures = figures.into_iter();
+            rows.extend(figures.map(|(metric, value)| row(Target::Horizontal, metric, value, n)));
         }
     }
     rows
+}
+
+/// Mean absolute errors along and across the track of some flights at a fraction, or over all
+/// of them, and the number of flights that have any.
+fn along_and_cross(
+    track: &[Vec<Option<TrackError>>],
+    flights: &[usize],
+    at: Option<usize>,
+) -> (Vec<(Metric, f64)>, usize) {
+    let lists = at.map_or(track, |at| &track[at..=at]);
+    let has_any = |flight: &&usize| lists.iter().any(|list| list[**flight].is_some());
+    let n = flights.iter().filter(has_any).count();
+    let mean = |part: fn(&TrackError) -> f64| {
+        let parts = lists.iter().flat_map(|list| flights.iter().filter_map(|f| list[*f].as_ref()));
+        mean_absolute(&parts.map(part).collect::<Vec<f64>>())
+    };
+    let figures = [
+        (Metric::AlongMae, mean(|error| error.along_nmi)),
+        (Metric::CrossMae, mean(|error| error.cross_nmi)),
+    ];
+    let defined = figures.into_iter().filter_map(|(metric, value)| Some((metric, value?)));
+    (defined.collect(), n)
 }
 
 /// All held-out flights, then those of each large enough pair, as rows of the predictions.

@@ -10,6 +10,8 @@ mod shuffle;
 mod splits;
 mod folds_file;
 mod held_out;
+mod reference;
+mod track_errors;
 mod statistics;
 mod metrics;
 #[cfg(test)]
@@ -21,4 +23,5 @@ pub use folds_file::read_folds;
 pub use held_out::HeldOut;
 pub use importances::{Explained, importances_by_feature};
 pub use metrics::{Scored, score};
+pub use reference::Reference;
 pub use splits::{Fold, folds, has_calendar};

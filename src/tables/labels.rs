@@ -153,6 +153,10 @@ label! {
         P95 = "p95",
         /// 1 - mean absolute error / that of `od-median` on the same flights.
         Skill = "skill",
+        /// Mean absolute part of the position error along the pair's median track.
+        AlongMae = "along_mae",
+        /// Mean absolute part of the position error across the pair's median track.
+        CrossMae = "cross_mae",
     }
 }
 

@@ -11,7 +11,7 @@ use super::TrainError;
 use super::division::Division;
 use super::inputs::Material;
 use super::work::{Pupils, Work, failed, pairs_of, rows_of, sorted};
-use crate::evaluate::{Fold, HeldOut, Scored, score};
+use crate::evaluate::{Fold, HeldOut, Reference, Scored, score};
 use crate::models::{Dataset, Inputs, Span, Training, uses_features};
 use crate::tables::{Axis, Horizon, MetricRow, ModelName, Split};
 
@@ -103,11 +103,12 @@ fn score_split(
     }
     let yardstick = by_model.iter().find(|(_, model, _)| *model == ModelName::OdMedian);
     let yardstick = Arc::clone(&yardstick.expect("od-median is always fitted").2);
+    let reference = Reference::new(dataset, folds, &yardstick);
     for (horizon, model, held) in by_model.iter().filter(|(_, model, _)| models.contains(model)) {
         // A baseline is the same at every horizon; its rows are there for each.
         let horizons = horizon.as_ref().map_or(material.horizons.as_slice(), std::slice::from_ref);
         let scored = Scored { model: *model, horizon: horizons[0], split };
-        let rows = score(scored, dataset, held, &yardstick);
+        let rows = score(scored, &reference, held);
         for &horizon in horizons {
             scores.metrics.extend(rows.iter().cloned().map(|row| MetricRow { horizon, ..row }));
             scores.held_out.insert((*model, horizon, split, dataset.axis), Arc::clone(held));

@@ -1,0 +1,35 @@
+//! A *reference* is what held-out predictions are measured by: what was flown, and what the
+//! yardstick says of the same flights.
+//!
+//! `train` makes one per split; `metrics` uses it for every model.
+
+use std::collections::BTreeSet;
+
+use super::{Fold, HeldOut};
+use crate::models::Dataset;
+
+/// What the held-out flights of a split are compared with.
+#[derive(Debug)]
+pub struct Reference<'a> {
+    /// What was flown.
+    pub dataset: &'a Dataset,
+    /// The predictions of `od-median`.
+    pub yardstick: &'a HeldOut,
+    /// Whether the fold that held a flight out learnt from its pair, flight by flight in the
+    /// order of the predictions. If not, the yardstick is the median of all pairs.
+    pub(super) knows_pair: Vec<bool>,
+}
+
+impl<'a> Reference<'a> {
+    /// The reference for the held-out flights of `folds`, of which `yardstick` is.
+    #[must_use]
+    pub fn new(dataset: &'a Dataset, folds: &[Fold], yardstick: &'a HeldOut) -> Self {
+        let knows = |fold: &Fold| {
+            let known: BTreeSet<&Option<String>> =
+                fold.train.iter().map(|flight| &dataset.pairs[*flight]).collect();
+            let test = fold.test.iter().map(|flight| known.contains(&dataset.pairs[*flight]));
+            test.collect::<Vec<bool>>()
+        };
+        Self { dataset, yardstick, knows_pair: folds.iter().flat_map(knows).collect() }
+    }
+}
