@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use super::resampling::{UnitSums, skill_intervals};
 use super::statistics::{mean_absolute, quantile, r_squared, root_mean_square, skill};
 use super::track_errors::{TrackError, track_errors};
 use super::{HeldOut, Reference};
-use crate::models::Dataset;
+use crate::models::{Dataset, derive_seed};
 use crate::tables::{Horizon, Metric, MetricRow, ModelName, Split, Target};
 
 /// A pair with fewer held-out flights has no figures of its own.
@@ -29,7 +30,8 @@ pub struct Scored {
 /// of the same flights in the same order. There are figures for all flights, and for each
 /// pair of at least 10 held-out flights; at each fraction, and over all of them (but for R2,
 /// whose meaning changes with the fraction). R2 over all flights is only there when they have
-/// one pair. What is undefined has no row.
+/// one pair. The skill of all flights, and that of a pair over all fractions, has a 95 %
+/// interval. What is undefined has no row.
 #[must_use]
 pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> Vec<MetricRow> {
     let Reference { dataset, yardstick, .. } = *reference;
@@ -41,6 +43,7 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
     let has_one_pair = dataset.groups().len() == 1;
     let mut rows = Vec::new();
     for (pair, flights) in groups(dataset, held_out) {
+        let intervals = intervals(scored, reference, &errors, pair, &flights);
         let with_r2 = pair.is_some() || has_one_pair;
         for at in std::iter::once(None).chain((0..dataset.fractions.len()).map(Some)) {
             let row = |target, metric, value, n: usize| MetricRow {
@@ -60,7 +63,15 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
             for target in &errors {
                 let figures = target.figures(&flights, at, with_r2).into_iter();
                 let n = flights.len();
-                rows.extend(figures.map(|(metric, value)| row(target.target, metric, value, n)));
+                rows.extend(figures.map(|(metric, value)| {
+                    let interval = intervals.get(&(target.target, at));
+                    let interval = interval.filter(|_| metric == Metric::Skill);
+                    MetricRow {
+                        lower: interval.map(|(lower, _)| *lower),
+                        upper: interval.map(|(_, upper)| *upper),
+                        ..row(target.target, metric, value, n)
+                    }
+                }));
             }
             let (figures, n) = along_and_cross(&track, &flights, at);
             let figures = figures.into_iter();
@@ -68,6 +79,50 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
         }
     }
     rows
+}
+
+/// The intervals of the skills of some flights, by target and fraction, none being all
+/// fractions; for a pair only the latter. The yardstick's own skill is 0 and has none. All
+/// models are judged on the same drawn days.
+fn intervals(
+    scored: Scored,
+    reference: &Reference<'_>,
+    errors: &[TargetErrors],
+    pair: Option<&str>,
+    flights: &[usize],
+) -> BTreeMap<(Target, Option<usize>), (f64, f64)> {
+    if scored.model == ModelName::OdMedian {
+        return BTreeMap::new();
+    }
+    let mut numbers: BTreeMap<i64, usize> =
+        flights.iter().map(|row| (reference.units[*row], 0)).collect();
+    for (number, place) in numbers.values_mut().enumerate() {
+        *place = number;
+    }
+    let units: Vec<usize> = flights.iter().map(|row| numbers[&reference.units[*row]]).collect();
+    let n_fractions = reference.dataset.fractions.len();
+    let fractions = (0..n_fractions).map(Some).filter(|_| pair.is_none());
+    let places: Vec<(&TargetErrors, Option<usize>)> = std::iter::once(None)
+        .chain(fractions)
+        .flat_map(|at| errors.iter().map(move |target| (target, at)))
+        .collect();
+    let sums = |(target, at): &(&TargetErrors, Option<usize>)| {
+        let sums = |lists: &[Vec<f64>]| {
+            let mut sums = vec![0.0; numbers.len()];
+            for list in at.map_or(lists, |at| &lists[at..=at]) {
+                for (row, unit) in flights.iter().zip(&units) {
+                    sums[*unit] += list[*row].abs();
+                }
+            }
+            sums
+        };
+        UnitSums { model: sums(&target.errors), yardstick: sums(&target.yardstick) }
+    };
+    let sums: Vec<UnitSums> = places.iter().map(sums).collect();
+    let (split, axis) = (scored.split.as_str(), reference.dataset.axis.as_str());
+    let seed = derive_seed(reference.seed, &["skill", split, axis, pair.unwrap_or_default()]);
+    let found = places.iter().zip(skill_intervals(&sums, seed));
+    found.filter_map(|((target, at), found)| Some(((target.target, *at), found?))).collect()
 }
 
 /// Mean absolute errors along and across the track of some flights at a fraction, or over all

@@ -53,7 +53,10 @@ fn halves(n: usize) -> [Fold; 2] {
 
 fn score(scored: Scored, dataset: &Dataset, held: &HeldOut, yardstick: &HeldOut) -> Vec<MetricRow> {
     let folds = halves(dataset.n_flights());
-    super::score(scored, &Reference::new(dataset, &folds, yardstick), held)
+    // Two flights a day.
+    let starts: Vec<Option<i64>> =
+        (0..dataset.n_flights() as i64).map(|i| Some(i / 2 * 86_400_000_000)).collect();
+    super::score(scored, &Reference::new(dataset, &folds, yardstick, &starts, 1), held)
 }
 
 fn scored() -> Scored {
@@ -239,4 +242,36 @@ fn a_flight_whose_pair_was_not_learnt_from_has_no_median_track() {
     let (dataset, held) = reference(12);
     let rows = score(scored(), &dataset, &held, &held);
     assert!(!rows.iter().any(|r| matches!(r.metric, Metric::AlongMae | Metric::CrossMae)));
+}
+
+#[test]
+fn skills_have_intervals_over_days_and_other_figures_have_none() {
+    let (dataset, held) = reference(24);
+    let mut worse = held.clone();
+    worse.predicted[0].column_mut(3).mapv_inplace(|elapsed| elapsed + 40.0);
+    let rows = score(scored(), &dataset, &held, &worse);
+    let with = |r: &&MetricRow| r.lower.is_some() || r.upper.is_some();
+    assert!(rows.iter().filter(with).all(|r| r.metric == Metric::Skill));
+    let skill = |fraction, pair: Option<&str>| {
+        let mut found = rows.iter().filter(move |r| {
+            r.metric == Metric::Skill
+                && r.target == Target::Elapsed
+                && r.fraction == fraction
+                && r.pair.as_deref() == pair
+        });
+        let row = found.next().unwrap();
+        row.lower.zip(row.upper).map(|(lower, upper)| (lower, row.value, upper))
+    };
+    let (lower, value, upper) = skill(None, None).unwrap();
+    assert!(lower < value && value < upper && lower > 0.0, "{lower} {value} {upper}");
+    assert!(skill(Some(0.5), None).is_some() && skill(None, Some("LEMD-LEBL")).is_some());
+    assert_eq!(skill(Some(0.5), Some("LEMD-LEBL")), None);
+    // Eight flights are four days, and too few; of eight flights without a calendar each is
+    // one of its own.
+    let (dataset, held) = reference(8);
+    let mut worse = held.clone();
+    worse.predicted[0].column_mut(3).mapv_inplace(|elapsed| elapsed + 40.0);
+    assert!(!score(scored(), &dataset, &held, &worse).iter().any(|r| r.lower.is_some()));
+    let timeless = Reference::new(&dataset, &halves(8), &worse, &[None; 8], 1);
+    assert!(super::score(scored(), &timeless, &held).iter().any(|r| r.lower.is_some()));
 }

@@ -13,6 +13,7 @@ mod held_out;
 mod reference;
 mod track_errors;
 mod statistics;
+mod resampling;
 mod metrics;
 #[cfg(test)]
 mod metrics_tests;

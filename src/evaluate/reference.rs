@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::splits::{day_of, has_calendar};
 use super::{Fold, HeldOut};
 use crate::models::Dataset;
 
@@ -18,18 +19,37 @@ pub struct Reference<'a> {
     /// Whether the fold that held a flight out learnt from its pair, flight by flight in the
     /// order of the predictions. If not, the yardstick is the median of all pairs.
     pub(super) knows_pair: Vec<bool>,
+    /// What is drawn anew to see how far a figure may be off, for each of the predictions:
+    /// the flight's UTC day of start, or the flight where not all have a start.
+    pub(super) units: Vec<i64>,
+    /// The run's seed.
+    pub(super) seed: u64,
 }
 
 impl<'a> Reference<'a> {
-    /// The reference for the held-out flights of `folds`, of which `yardstick` is.
+    /// The reference for the held-out flights of `folds`, of which `yardstick` is. `starts`
+    /// has each flight's start in microseconds since 1970, in the order of the dataset.
     #[must_use]
-    pub fn new(dataset: &'a Dataset, folds: &[Fold], yardstick: &'a HeldOut) -> Self {
+    pub fn new(
+        dataset: &'a Dataset,
+        folds: &[Fold],
+        yardstick: &'a HeldOut,
+        starts: &[Option<i64>],
+        seed: u64,
+    ) -> Self {
         let knows = |fold: &Fold| {
             let known: BTreeSet<&Option<String>> =
                 fold.train.iter().map(|flight| &dataset.pairs[*flight]).collect();
             let test = fold.test.iter().map(|flight| known.contains(&dataset.pairs[*flight]));
             test.collect::<Vec<bool>>()
         };
-        Self { dataset, yardstick, knows_pair: folds.iter().flat_map(knows).collect() }
+        let has_calendar = has_calendar(starts);
+        let unit = |flight: &usize| match starts[*flight] {
+            Some(start) if has_calendar => day_of(start),
+            _ => *flight as i64,
+        };
+        let units = yardstick.flights.iter().map(unit).collect();
+        let knows_pair = folds.iter().flat_map(knows).collect();
+        Self { dataset, yardstick, knows_pair, units, seed }
     }
 }

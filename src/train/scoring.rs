@@ -103,7 +103,8 @@ fn score_split(
     }
     let yardstick = by_model.iter().find(|(_, model, _)| *model == ModelName::OdMedian);
     let yardstick = Arc::clone(&yardstick.expect("od-median is always fitted").2);
-    let reference = Reference::new(dataset, folds, &yardstick);
+    let (starts, seed) = (material.starts(dataset), work.inputs.train.seed);
+    let reference = Reference::new(dataset, folds, &yardstick, &starts, seed);
     for (horizon, model, held) in by_model.iter().filter(|(_, model, _)| models.contains(model)) {
         // A baseline is the same at every horizon; its rows are there for each.
         let horizons = horizon.as_ref().map_or(material.horizons.as_slice(), std::slice::from_ref);
