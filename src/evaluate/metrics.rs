@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::coverage::Coverage;
 use super::resampling::{UnitSums, skill_intervals};
 use super::statistics::{mean_absolute, quantile, r_squared, root_mean_square, skill};
 use super::track_errors::{TrackError, track_errors};
@@ -40,6 +41,7 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
         targets.map(|target| TargetErrors::new(target, dataset, held_out, yardstick)).collect();
     let track: Vec<Vec<Option<TrackError>>> =
         (0..dataset.fractions.len()).map(|at| track_errors(reference, held_out, at)).collect();
+    let coverage = Coverage::new(dataset, held_out);
     let has_one_pair = dataset.groups().len() == 1;
     let mut rows = Vec::new();
     for (pair, flights) in groups(dataset, held_out) {
@@ -76,6 +78,8 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
             let (figures, n) = along_and_cross(&track, &flights, at);
             let figures = figures.into_iter();
             rows.extend(figures.map(|(metric, value)| row(Target::Horizontal, metric, value, n)));
+            let shares = coverage.shares(&flights, at).into_iter();
+            rows.extend(shares.map(|share| row(share.target, share.metric, share.value, share.n)));
         }
     }
     rows

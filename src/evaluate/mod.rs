@@ -12,6 +12,10 @@ mod folds_file;
 mod held_out;
 mod reference;
 mod track_errors;
+mod intervals;
+#[cfg(test)]
+mod intervals_tests;
+mod coverage;
 mod statistics;
 mod resampling;
 mod metrics;
@@ -23,6 +27,7 @@ pub use error::{FoldsFault, SplitError};
 pub use folds_file::read_folds;
 pub use held_out::HeldOut;
 pub use importances::{Explained, importances_by_feature};
+pub use intervals::{Intervals, Level};
 pub use metrics::{Scored, score};
 pub use reference::Reference;
 pub use splits::{Fold, folds, has_calendar};

@@ -157,6 +157,10 @@ label! {
         AlongMae = "along_mae",
         /// Mean absolute part of the position error across the pair's median track.
         CrossMae = "cross_mae",
+        /// Share of flights whose 80 % interval holds the truth.
+        Coverage80 = "coverage80",
+        /// Share of flights whose 90 % interval holds the truth.
+        Coverage90 = "coverage90",
     }
 }
 

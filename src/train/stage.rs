@@ -42,7 +42,7 @@ pub fn train(
     })?;
     let fitted = timed(&mut timings, "fitting", || fit(work, &material))?;
 
-    let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders);
+    let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders, &scores.metrics);
     let stamp = inputs.stamp(&material.features_digest, &material.targets_digest);
     let metrics = scores.metrics.clone();
     timed(&mut timings, "writing", || {
