@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::coverage::Coverage;
+use super::feasibility::infeasible;
 use super::resampling::{UnitSums, skill_intervals};
 use super::statistics::{mean_absolute, quantile, r_squared, root_mean_square, skill};
 use super::track_errors::{TrackError, track_errors};
@@ -42,6 +43,7 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
     let track: Vec<Vec<Option<TrackError>>> =
         (0..dataset.fractions.len()).map(|at| track_errors(reference, held_out, at)).collect();
     let coverage = Coverage::new(dataset, held_out);
+    let infeasible = infeasible(dataset, held_out, reference.fastest_kt);
     let has_one_pair = dataset.groups().len() == 1;
     let mut rows = Vec::new();
     for (pair, flights) in groups(dataset, held_out) {
@@ -78,6 +80,11 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
             let (figures, n) = along_and_cross(&track, &flights, at);
             let figures = figures.into_iter();
             rows.extend(figures.map(|(metric, value)| row(Target::Horizontal, metric, value, n)));
+            if let Some(infeasible) = infeasible.as_ref().filter(|_| at.is_none()) {
+                let n = flights.len();
+                let share = flights.iter().filter(|f| infeasible[**f]).count() as f64 / n as f64;
+                rows.push(row(Target::Horizontal, Metric::Infeasible, share, n));
+            }
             let shares = coverage.shares(&flights, at).into_iter();
             rows.extend(shares.map(|share| row(share.target, share.metric, share.value, share.n)));
         }

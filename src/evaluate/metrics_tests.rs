@@ -56,7 +56,7 @@ fn score(scored: Scored, dataset: &Dataset, held: &HeldOut, yardstick: &HeldOut)
     // Two flights a day.
     let starts: Vec<Option<i64>> =
         (0..dataset.n_flights() as i64).map(|i| Some(i / 2 * 86_400_000_000)).collect();
-    super::score(scored, &Reference::new(dataset, &folds, yardstick, &starts, 1), held)
+    super::score(scored, &Reference::new(dataset, &folds, yardstick, &starts, 1, 900), held)
 }
 
 fn scored() -> Scored {
@@ -272,6 +272,38 @@ fn skills_have_intervals_over_days_and_other_figures_have_none() {
     let mut worse = held.clone();
     worse.predicted[0].column_mut(3).mapv_inplace(|elapsed| elapsed + 40.0);
     assert!(!score(scored(), &dataset, &held, &worse).iter().any(|r| r.lower.is_some()));
-    let timeless = Reference::new(&dataset, &halves(8), &worse, &[None; 8], 1);
+    let timeless = Reference::new(&dataset, &halves(8), &worse, &[None; 8], 1, 900);
     assert!(super::score(scored(), &timeless, &held).iter().any(|r| r.lower.is_some()));
+}
+
+#[test]
+fn what_is_too_fast_or_back_in_time_cannot_be_flown() {
+    // Each step of 60 nmi takes 750 s: 288 kt.
+    let (dataset, mut held, yardstick) = westbound(20);
+    let share = |held: &HeldOut| {
+        let rows = score(scored(), &dataset, held, &yardstick);
+        let found = rows.iter().filter(|r| r.metric == Metric::Infeasible);
+        found.map(|r| (r.pair.is_some(), r.fraction, r.value, r.n)).collect::<Vec<_>>()
+    };
+    assert_eq!(share(&held), [(false, None, 0.0, 20), (true, None, 0.0, 20)]);
+    let elapsed = dataset.column(Target::Elapsed).unwrap();
+    // 60 nmi in 241 s are 897 kt, in 239 s 904 kt.
+    held.predicted[1][[0, elapsed]] = 750.0 + 241.0;
+    assert_eq!(share(&held)[0].2, 0.0);
+    held.predicted[1][[0, elapsed]] = 750.0 + 239.0;
+    assert_eq!(share(&held)[0].2, 0.05);
+    // Time stands still or runs backwards.
+    held.predicted[2][[1, elapsed]] = held.predicted[1][[1, elapsed]];
+    held.predicted[2][[2, elapsed]] = held.predicted[1][[2, elapsed]] - 1.0;
+    assert_eq!(share(&held)[1].2, 0.15);
+    // Who stays where he is may take no time.
+    for at in 0..3 {
+        held.predicted[at].row_mut(3).fill(7.0);
+    }
+    assert_eq!(share(&held)[0].2, 0.15);
+    held.predicted[0][[4, 1]] = f64::NAN;
+    assert_eq!(share(&held)[0].2, 0.2);
+    let (dataset, held) = reference(12);
+    let rows = score(scored(), &dataset, &held, &held);
+    assert!(!rows.iter().any(|r| r.metric == Metric::Infeasible));
 }

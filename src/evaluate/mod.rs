@@ -16,6 +16,7 @@ mod intervals;
 #[cfg(test)]
 mod intervals_tests;
 mod coverage;
+mod feasibility;
 mod statistics;
 mod resampling;
 mod metrics;

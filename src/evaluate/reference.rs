@@ -24,11 +24,14 @@ pub struct Reference<'a> {
     pub(super) units: Vec<i64>,
     /// The run's seed.
     pub(super) seed: u64,
+    /// Ground speed in knots above which a prediction is infeasible.
+    pub(super) fastest_kt: u32,
 }
 
 impl<'a> Reference<'a> {
     /// The reference for the held-out flights of `folds`, of which `yardstick` is. `starts`
-    /// has each flight's start in microseconds since 1970, in the order of the dataset.
+    /// has each flight's start in microseconds since 1970, in the order of the dataset; what
+    /// is faster than `fastest_kt` knots over the ground is infeasible.
     #[must_use]
     pub fn new(
         dataset: &'a Dataset,
@@ -36,6 +39,7 @@ impl<'a> Reference<'a> {
         yardstick: &'a HeldOut,
         starts: &[Option<i64>],
         seed: u64,
+        fastest_kt: u32,
     ) -> Self {
         let knows = |fold: &Fold| {
             let known: BTreeSet<&Option<String>> =
@@ -50,6 +54,6 @@ impl<'a> Reference<'a> {
         };
         let units = yardstick.flights.iter().map(unit).collect();
         let knows_pair = folds.iter().flat_map(knows).collect();
-        Self { dataset, yardstick, knows_pair, units, seed }
+        Self { dataset, yardstick, knows_pair, units, seed, fastest_kt }
     }
 }

@@ -161,6 +161,8 @@ label! {
         Coverage80 = "coverage80",
         /// Share of flights whose 90 % interval holds the truth.
         Coverage90 = "coverage90",
+        /// Share of flights that could not be flown as predicted: too fast, or back in time.
+        Infeasible = "infeasible",
     }
 }
 

@@ -23,6 +23,8 @@ pub struct TrainConfig {
     pub seed: u64,
     /// Whether models learn from the median of the pair, or targets and features as they are.
     pub from_median: bool,
+    /// Ground speed in knots above which a prediction cannot be flown; at least 1.
+    pub fastest_kt: u32,
     /// A CSV with the columns `split, fold, flight_id, role` to take folds from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folds_file: Option<PathBuf>,
@@ -46,6 +48,9 @@ impl TrainConfig {
         if self.folds < 2 {
             let message = format!("must be at least 2, found {}", self.folds);
             return Err(Invalid::new("train.folds", message));
+        }
+        if self.fastest_kt == 0 {
+            return Err(Invalid::new("train.fastest_kt", "must be at least 1, found 0"));
         }
         if i64::try_from(self.seed).is_err() {
             // TOML has no larger integers, so the frozen configuration could not be read back.
@@ -73,6 +78,7 @@ mod tests {
             folds: 5,
             seed: 42,
             from_median: true,
+            fastest_kt: 900,
             folds_file: None,
         };
         good.validate().unwrap();
@@ -87,6 +93,7 @@ mod tests {
             "train.splits"
         );
         assert_eq!(key(TrainConfig { folds: 1, ..good.clone() }), "train.folds");
+        assert_eq!(key(TrainConfig { fastest_kt: 0, ..good.clone() }), "train.fastest_kt");
         assert_eq!(key(TrainConfig { seed: u64::MAX, ..good }), "train.seed");
     }
 }

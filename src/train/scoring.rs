@@ -12,7 +12,7 @@ use super::division::Division;
 use super::inputs::Material;
 use super::work::{Pupils, Work, failed, pairs_of, rows_of, sorted};
 use crate::evaluate::{Fold, HeldOut, Reference, Scored, score};
-use crate::models::{Dataset, Inputs, Span, Training, uses_features};
+use crate::models::{Dataset, Inputs, Span, Training, make_coherent, uses_features};
 use crate::tables::{Axis, Horizon, MetricRow, ModelName, Split};
 
 /// Held-out predictions by what made them, in the order of the predictions table. Horizons
@@ -100,14 +100,17 @@ fn score_split(
     let mut by_model: Vec<(Option<Horizon>, ModelName, Arc<HeldOut>)> = Vec::new();
     for (class, folds_predicted) in classes.iter().zip(predicted.chunks(folds.len())) {
         for (at, model) in class.models.iter().enumerate() {
-            let held = gather(dataset, folds, folds_predicted, at).calibrated(dataset, split);
+            let mut held = gather(dataset, folds, folds_predicted, at);
+            make_coherent(&mut held.predicted, dataset.columns);
+            let held = held.calibrated(dataset, split);
             by_model.push((class.horizon, *model, Arc::new(held)));
         }
     }
     let yardstick = by_model.iter().find(|(_, model, _)| *model == ModelName::OdMedian);
     let yardstick = Arc::clone(&yardstick.expect("od-median is always fitted").2);
     let (starts, seed) = (material.starts(dataset), work.inputs.train.seed);
-    let reference = Reference::new(dataset, folds, &yardstick, &starts, seed);
+    let fastest_kt = work.inputs.train.fastest_kt;
+    let reference = Reference::new(dataset, folds, &yardstick, &starts, seed, fastest_kt);
     for (horizon, model, held) in by_model.iter().filter(|(_, model, _)| models.contains(model)) {
         // A baseline is the same at every horizon; its rows are there for each.
         let horizons = horizon.as_ref().map_or(material.horizons.as_slice(), std::slice::from_ref);

@@ -199,3 +199,25 @@ fn bounds_surround_what_was_predicted_and_most_of_what_was_flown() {
     let (eighty, ninety) = (coverage(Metric::Coverage80), coverage(Metric::Coverage90));
     assert!(eighty.0 < ninety.0 && ninety.1 == 100, "{eighty:?} {ninety:?}");
 }
+
+#[test]
+fn no_held_out_flight_runs_backwards_and_who_would_have_to_is_infeasible() {
+    let mut world = World::new(60, 0.1);
+    // The fractions say unrelated things, which a model of one knows nothing of.
+    for (i, row) in world.targets.rows.iter_mut().enumerate() {
+        row.elapsed_s = 1000.0 + 100.0 * crate::models::testing::noise(i, 40);
+    }
+    world.train();
+    let rows = world.predictions().rows;
+    let flights: Vec<_> =
+        rows.chunk_by(|a, b| (a.model, &a.flight_id) == (b.model, &b.flight_id)).collect();
+    assert!(flights.iter().all(|f| f.len() == 2 && f[0].elapsed_s <= f[1].elapsed_s));
+    let stands = |f: &&&[crate::tables::PredictionRow]| f[0].elapsed_s == f[1].elapsed_s;
+    let standing = flights.iter().filter(|f| f[0].model == ModelName::Forest).filter(stands);
+    let standing = standing.count() as f64 / 45.0;
+    let found = world.metrics().into_iter().find(|r| {
+        r.model == ModelName::Forest && r.metric == Metric::Infeasible && r.pair.is_none()
+    });
+    let infeasible = found.unwrap().value;
+    assert!(standing > 0.0 && infeasible >= standing, "{standing} {infeasible}");
+}

@@ -44,6 +44,7 @@ impl World {
                 folds: 3,
                 seed: 42,
                 from_median: true,
+                fastest_kt: 900,
                 folds_file: None,
             },
             forest: forest_config(),
