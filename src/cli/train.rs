@@ -75,7 +75,7 @@ pub(super) fn honesty_table(headline: &[Headline]) -> Vec<String> {
         String::new(),
         "mean error on flights held out, over all fractions".to_owned(),
         format!(
-            "{:<9}{:<30}{:<width$}{:>11}{:>12}{:>8}{:>8}",
+            "{:<9}{:<30}{:<width$}{:>11}{:>12}{:>8}{:>8} (95 %)",
             "split", "known", "model", "horizontal", "altitude", "time", "skill"
         ),
     ];
@@ -83,12 +83,14 @@ pub(super) fn honesty_table(headline: &[Headline]) -> Vec<String> {
         value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}{unit}"))
     };
     for row in headline {
+        let interval = row.skill_lower.zip(row.skill_upper);
+        let interval = interval.map(|(lower, upper)| format!(" ({lower:.2}..{upper:.2})"));
         let mut known = row.horizon.to_string();
         if row.is_reconstruction {
             known.push_str(" (after landing)");
         }
         lines.push(format!(
-            "{:<9}{:<30}{:<width$}{:>11}{:>12}{:>8}{:>8}",
+            "{:<9}{:<30}{:<width$}{:>11}{:>12}{:>8}{:>8}{}",
             row.split,
             known,
             name(row),
@@ -96,6 +98,7 @@ pub(super) fn honesty_table(headline: &[Headline]) -> Vec<String> {
             cell(row.altitude_ft, " ft", 0),
             cell(row.elapsed_s, " s", 0),
             cell(row.skill, "", 3),
+            interval.unwrap_or_default(),
         ));
     }
     lines.push(String::new());

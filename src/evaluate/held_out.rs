@@ -5,7 +5,7 @@
 
 use ndarray::Array2;
 
-use super::Fold;
+use super::{Fold, Intervals};
 use crate::flight::unwrap_longitude;
 use crate::models::Dataset;
 use crate::models::sphere::Position;
@@ -21,6 +21,12 @@ pub struct HeldOut {
     pub folds: Vec<u32>,
     /// For each fraction a matrix `(n_held_out, n_targets)`, as the dataset's targets.
     pub predicted: Vec<Array2<f64>>,
+    /// For each fraction a matrix `(n_held_out, n_targets)` of how unsure the model is of
+    /// each prediction, in any unit that is the same for all flights of a target; none for
+    /// models that do not say.
+    pub spread: Option<Vec<Array2<f32>>>,
+    /// What makes intervals of the predictions; none until they are calibrated.
+    pub intervals: Option<Intervals>,
 }
 
 impl HeldOut {
@@ -31,7 +37,7 @@ impl HeldOut {
         let numbers = (0_u32..).zip(folds);
         let folds = numbers.flat_map(|(i, fold)| std::iter::repeat_n(i, fold.test.len())).collect();
         let predicted = vec![Array2::zeros((flights.len(), n_targets)); n_fractions];
-        Self { flights, folds, predicted }
+        Self { flights, folds, predicted, spread: None, intervals: None }
     }
 
     /// Predicted less true value of each held-out flight at a fraction, in the target's unit

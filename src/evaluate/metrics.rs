@@ -3,11 +3,15 @@
 //!
 //! `train` calls [`score`] once per model, horizon, split and axis.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::HeldOut;
+use super::coverage::Coverage;
+use super::feasibility::infeasible;
+use super::resampling::{UnitSums, skill_intervals};
 use super::statistics::{mean_absolute, quantile, r_squared, root_mean_square, skill};
-use crate::models::Dataset;
+use super::track_errors::{TrackError, track_errors};
+use super::{HeldOut, Reference};
+use crate::models::{Dataset, derive_seed};
 use crate::tables::{Horizon, Metric, MetricRow, ModelName, Split, Target};
 
 /// A pair with fewer held-out flights has no figures of its own.
@@ -24,51 +28,148 @@ pub struct Scored {
     pub split: Split,
 }
 
-/// Scores held-out predictions against the dataset and against `yardstick`, the predictions
-/// of `od-median` for the same flights in the same order. There are figures for all flights,
-/// and for each pair of at least 10 held-out flights; at each fraction, and over all of them
-/// (but for R2, whose meaning changes with the fraction). R2 over all flights is only there
-/// when they have one pair. What is undefined has no row. At an elapsed horizon only what is
-/// still to be flown counts.
+/// Scores held-out predictions against what was flown and against the yardstick's predictions
+/// of the same flights in the same order. There are figures for all flights, and for each
+/// pair of at least 10 held-out flights; at each fraction, and over all of them (but for R2,
+/// whose meaning changes with the fraction). R2 over all flights is only there when they have
+/// one pair. The skill of all flights, and that of a pair over all fractions, has a 95 %
+/// interval. What is undefined has no row. At an elapsed horizon only what is still to be
+/// flown counts.
 #[must_use]
-pub fn score(
-    scored: Scored,
-    dataset: &Dataset,
-    held_out: &HeldOut,
-    yardstick: &HeldOut,
-) -> Vec<MetricRow> {
+pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> Vec<MetricRow> {
+    let Reference { dataset, yardstick, .. } = *reference;
     let targets = dataset.columns.iter().copied().chain([Target::Horizontal]);
     let errors: Vec<TargetErrors> =
         targets.map(|target| TargetErrors::new(target, dataset, held_out, yardstick)).collect();
+    let track: Vec<Vec<Option<TrackError>>> =
+        (0..dataset.fractions.len()).map(|at| track_errors(reference, held_out, at)).collect();
+    let coverage = Coverage::new(dataset, held_out);
+    let infeasible = infeasible(dataset, held_out, reference.fastest_kt);
     let has_one_pair = dataset.groups().len() == 1;
     let ahead = held_out.ahead(dataset, scored.horizon);
     let mut rows = Vec::new();
     for (pair, flights) in groups(dataset, held_out) {
+        // For each fraction the flights that have it still ahead of them.
+        let at_fraction = |ahead: &Vec<bool>| -> Vec<usize> {
+            flights.iter().copied().filter(|flight| ahead[*flight]).collect()
+        };
+        let counted: Vec<Vec<usize>> = ahead.iter().map(at_fraction).collect();
+        let is_ever = |flight: &usize| ahead.iter().any(|ahead| ahead[*flight]);
+        let flights: Vec<usize> = flights.iter().copied().filter(is_ever).collect();
+        if flights.is_empty() {
+            continue;
+        }
+        let intervals = intervals(scored, reference, &errors, pair, &counted);
         let with_r2 = pair.is_some() || has_one_pair;
         for at in std::iter::once(None).chain((0..dataset.fractions.len()).map(Some)) {
-            let fractions = at.map_or(0..dataset.fractions.len(), |at| at..at + 1);
-            let counted = |flight: &&usize| fractions.clone().any(|at| ahead[at][**flight]);
-            let n = flights.iter().filter(counted).count() as u64;
+            let row = |target, metric, value, n: usize| MetricRow {
+                model: scored.model,
+                horizon: scored.horizon,
+                split: scored.split,
+                axis: dataset.axis,
+                pair: pair.map(str::to_owned),
+                fraction: at.map(|at| dataset.fractions[at]),
+                target,
+                metric,
+                value,
+                lower: None,
+                upper: None,
+                n: n as u64,
+            };
             for target in &errors {
-                let figures = target.figures(&flights, &ahead, at, with_r2);
-                rows.extend(figures.into_iter().map(|(metric, value)| MetricRow {
-                    model: scored.model,
-                    horizon: scored.horizon,
-                    split: scored.split,
-                    axis: dataset.axis,
-                    pair: pair.map(str::to_owned),
-                    fraction: at.map(|at| dataset.fractions[at]),
-                    target: target.target,
-                    metric,
-                    value,
-                    lower: None,
-                    upper: None,
-                    n,
+                let figures = target.figures(&counted, at, with_r2).into_iter();
+                let n = at.map_or(flights.len(), |at| counted[at].len());
+                rows.extend(figures.map(|(metric, value)| {
+                    let interval = intervals.get(&(target.target, at));
+                    let interval = interval.filter(|_| metric == Metric::Skill);
+                    MetricRow {
+                        lower: interval.map(|(lower, _)| *lower),
+                        upper: interval.map(|(_, upper)| *upper),
+                        ..row(target.target, metric, value, n)
+                    }
                 }));
             }
+            let (figures, n) = along_and_cross(&track, &counted, at);
+            let figures = figures.into_iter();
+            rows.extend(figures.map(|(metric, value)| row(Target::Horizontal, metric, value, n)));
+            if let Some(infeasible) = infeasible.as_ref().filter(|_| at.is_none()) {
+                let n = flights.len();
+                let share = flights.iter().filter(|f| infeasible[**f]).count() as f64 / n as f64;
+                rows.push(row(Target::Horizontal, Metric::Infeasible, share, n));
+            }
+            let shares = coverage.shares(&counted, at).into_iter();
+            rows.extend(shares.map(|share| row(share.target, share.metric, share.value, share.n)));
         }
     }
     rows
+}
+
+/// The intervals of the skills of some flights, by target and fraction, none being all
+/// fractions; for a pair only the latter. The yardstick's own skill is 0 and has none. All
+/// models are judged on the same drawn days.
+fn intervals(
+    scored: Scored,
+    reference: &Reference<'_>,
+    errors: &[TargetErrors],
+    pair: Option<&str>,
+    counted: &[Vec<usize>],
+) -> BTreeMap<(Target, Option<usize>), (f64, f64)> {
+    if scored.model == ModelName::OdMedian {
+        return BTreeMap::new();
+    }
+    let mut numbers: BTreeMap<i64, usize> =
+        counted.iter().flatten().map(|row| (reference.units[*row], 0)).collect();
+    for (number, place) in numbers.values_mut().enumerate() {
+        *place = number;
+    }
+    let n_fractions = reference.dataset.fractions.len();
+    let fractions = (0..n_fractions).map(Some).filter(|_| pair.is_none());
+    let places: Vec<(&TargetErrors, Option<usize>)> = std::iter::once(None)
+        .chain(fractions)
+        .flat_map(|at| errors.iter().map(move |target| (target, at)))
+        .collect();
+    let sums = |(target, at): &(&TargetErrors, Option<usize>)| {
+        let sums = |lists: &[Vec<f64>]| {
+            let mut sums = vec![0.0; numbers.len()];
+            for at in at.map_or(0..lists.len(), |at| at..at + 1) {
+                for row in &counted[at] {
+                    sums[numbers[&reference.units[*row]]] += lists[at][*row].abs();
+                }
+            }
+            sums
+        };
+        UnitSums { model: sums(&target.errors), yardstick: sums(&target.yardstick) }
+    };
+    let sums: Vec<UnitSums> = places.iter().map(sums).collect();
+    let (split, axis) = (scored.split.as_str(), reference.dataset.axis.as_str());
+    let seed = derive_seed(reference.seed, &["skill", split, axis, pair.unwrap_or_default()]);
+    let found = places.iter().zip(skill_intervals(&sums, seed));
+    found.filter_map(|((target, at), found)| Some(((target.target, *at), found?))).collect()
+}
+
+/// Mean absolute errors along and across the track of some flights at a fraction, or over all
+/// of them, and the number of flights that have any.
+fn along_and_cross(
+    track: &[Vec<Option<TrackError>>],
+    counted: &[Vec<usize>],
+    at: Option<usize>,
+) -> (Vec<(Metric, f64)>, usize) {
+    let fractions = at.map_or(0..track.len(), |at| at..at + 1);
+    let errors = |at: usize| {
+        counted[at].iter().filter_map(move |flight| Some((*flight, track[at][*flight].as_ref()?)))
+    };
+    let flights = fractions.clone().flat_map(errors).map(|(flight, _)| flight);
+    let n = flights.collect::<BTreeSet<usize>>().len();
+    let mean = |part: fn(&TrackError) -> f64| {
+        let parts = fractions.clone().flat_map(errors).map(|(_, error)| part(error));
+        mean_absolute(&parts.collect::<Vec<f64>>())
+    };
+    let figures = [
+        (Metric::AlongMae, mean(|error| error.along_nmi)),
+        (Metric::CrossMae, mean(|error| error.cross_nmi)),
+    ];
+    let defined = figures.into_iter().filter_map(|(metric, value)| Some((metric, value?)));
+    (defined.collect(), n)
 }
 
 /// All held-out flights, then those of each large enough pair, as rows of the predictions.
@@ -104,29 +205,24 @@ impl TargetErrors {
         }
     }
 
-    /// The figures of some flights at a fraction, or over all fractions, where they are `ahead`.
+    /// The figures of the flights that count at a fraction, or over all fractions.
     fn figures(
         &self,
-        flights: &[usize],
-        ahead: &[Vec<bool>],
+        counted: &[Vec<usize>],
         at: Option<usize>,
         with_r2: bool,
     ) -> Vec<(Metric, f64)> {
+        let of_flights = |list: &[f64], flights: &[usize]| -> Vec<f64> {
+            flights.iter().map(|flight| list[*flight]).collect()
+        };
         let pooled = |lists: &[Vec<f64>]| {
             let fractions = at.map_or(0..lists.len(), |at| at..at + 1);
-            let of_flights = |at: usize| {
-                let flights = flights.iter().filter(move |flight| ahead[at][**flight]);
-                flights.map(move |flight| lists[at][*flight])
-            };
-            fractions.flat_map(of_flights).collect::<Vec<f64>>()
+            fractions.flat_map(|at| of_flights(&lists[at], &counted[at])).collect::<Vec<f64>>()
         };
         let errors = pooled(&self.errors);
         let r2 = || {
             let at = at.filter(|_| with_r2)?;
-            let truth = self.truth[at].as_ref()?;
-            let flights = flights.iter().filter(|flight| ahead[at][**flight]);
-            let truth: Vec<f64> = flights.map(|flight| truth[*flight]).collect();
-            r_squared(&errors, &truth)
+            r_squared(&errors, &of_flights(self.truth[at].as_ref()?, &counted[at]))
         };
         let mae = mean_absolute(&errors);
         let yardstick = mean_absolute(&pooled(&self.yardstick));

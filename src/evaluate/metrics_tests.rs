@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Fold, HeldOut, Scored, score};
+use super::{Fold, HeldOut, Reference, Scored};
 use crate::models::Dataset;
 use crate::models::testing::flights;
 use crate::tables::{
@@ -27,12 +27,7 @@ fn reference(n: usize) -> (Dataset, HeldOut) {
     });
     let targets = TargetTable { rows: rows.collect(), stamp: table.stamp.clone() };
     let dataset = Dataset::join(&table, &targets, Axis::Time, &[0.5]);
-    let half = n / 2;
-    let folds = [
-        Fold { train: (half..n).collect(), test: (0..half).collect() },
-        Fold { train: (0..half).collect(), test: (half..n).collect() },
-    ];
-    let mut held = HeldOut::new(&folds, 1, 5);
+    let mut held = HeldOut::new(&halves(n), 1, 5);
     held.predicted[0] = Array2::from_shape_fn((n, 5), |(i, column)| {
         let error = match column {
             // Every other prediction is a turn of the globe away.
@@ -45,6 +40,23 @@ fn reference(n: usize) -> (Dataset, HeldOut) {
         dataset.targets[0][[i, column]] + error
     });
     (dataset, held)
+}
+
+/// The two halves of the flights of [`reference`].
+fn halves(n: usize) -> [Fold; 2] {
+    let half = n / 2;
+    [
+        Fold { train: (half..n).collect(), test: (0..half).collect() },
+        Fold { train: (0..half).collect(), test: (half..n).collect() },
+    ]
+}
+
+fn score(scored: Scored, dataset: &Dataset, held: &HeldOut, yardstick: &HeldOut) -> Vec<MetricRow> {
+    let folds = halves(dataset.n_flights());
+    // Two flights a day.
+    let starts: Vec<Option<i64>> =
+        (0..dataset.n_flights() as i64).map(|i| Some(i / 2 * 86_400_000_000)).collect();
+    super::score(scored, &Reference::new(dataset, &folds, yardstick, &starts, 1, 900), held)
 }
 
 fn scored() -> Scored {
@@ -169,4 +181,129 @@ fn a_constant_truth_has_no_r2_and_no_figure_is_ever_nan() {
     assert!(value(&rows, None, Target::Altitude, Metric::Mae).is_some());
     assert_eq!(value(&rows, None, Target::Elapsed, Metric::Mae), None);
     assert!(rows.iter().all(|row| row.value.is_finite()));
+}
+
+/// A westbound track over three fractions, of flights that are predicted 3 nmi too far along
+/// and 4 nmi to its right.
+fn westbound(n: usize) -> (Dataset, HeldOut, HeldOut) {
+    let table = flights(n);
+    let fractions = [0.25, 0.5, 0.75];
+    let rows = table.flight_id.iter().flat_map(|id| {
+        fractions.iter().map(|fraction| TargetRow {
+            flight_id: id.clone(),
+            axis: Axis::Time,
+            fraction: *fraction,
+            longitude_deg: 10.0 - 4.0 * fraction,
+            latitude_deg: 0.0,
+            altitude_m: None,
+            elapsed_s: 3000.0 * fraction,
+            distance_m: 400_000.0 * fraction,
+        })
+    });
+    let targets = TargetTable { rows: rows.collect(), stamp: table.stamp.clone() };
+    let dataset = Dataset::join(&table, &targets, Axis::Time, &fractions);
+    let mut held = HeldOut::new(&halves(n), 3, 4);
+    for (predicted, truth) in held.predicted.iter_mut().zip(&dataset.targets) {
+        predicted.assign(truth);
+    }
+    let yardstick = held.clone();
+    let degree = crate::flight::EARTH_RADIUS_M.to_radians() / 1852.0;
+    for predicted in &mut held.predicted {
+        predicted.column_mut(0).mapv_inplace(|longitude| longitude - 3.0 / degree);
+        predicted.column_mut(1).mapv_inplace(|latitude| latitude + 4.0 / degree);
+    }
+    (dataset, held, yardstick)
+}
+
+#[test]
+fn errors_along_and_across_the_median_track_are_there_at_all_fractions_and_over_them() {
+    let (dataset, held, yardstick) = westbound(12);
+    let rows = score(scored(), &dataset, &held, &yardstick);
+    let found = |metric| {
+        let rows = rows.iter().filter(move |r| r.metric == metric);
+        rows.map(|r| (r.pair.is_some(), r.fraction, r.value, r.n)).collect::<Vec<_>>()
+    };
+    let (along, cross) = (found(Metric::AlongMae), found(Metric::CrossMae));
+    assert_eq!((along.len(), cross.len()), (8, 8));
+    assert!(along.iter().all(|row| (row.2 - 3.0).abs() < 1e-4 && row.3 == 12), "{along:?}");
+    assert!(cross.iter().all(|row| (row.2 - 4.0).abs() < 1e-4), "{cross:?}");
+    assert!(found(Metric::Mae).iter().any(|row| (row.2 - 5.0).abs() < 1e-5));
+}
+
+#[test]
+fn a_flight_whose_pair_was_not_learnt_from_has_no_median_track() {
+    let (mut dataset, held, yardstick) = westbound(12);
+    dataset.pairs[7] = Some("LEMD-LFPG".to_owned());
+    let rows = score(scored(), &dataset, &held, &yardstick);
+    assert!(rows.iter().filter(|r| r.metric == Metric::Mae && r.pair.is_none()).all(|r| r.n == 12));
+    let along = |r: &&MetricRow| r.metric == Metric::AlongMae && r.pair.is_none();
+    assert!(rows.iter().filter(along).all(|r| r.n == 11));
+    // One fraction alone has no direction.
+    let (dataset, held) = reference(12);
+    let rows = score(scored(), &dataset, &held, &held);
+    assert!(!rows.iter().any(|r| matches!(r.metric, Metric::AlongMae | Metric::CrossMae)));
+}
+
+#[test]
+fn skills_have_intervals_over_days_and_other_figures_have_none() {
+    let (dataset, held) = reference(24);
+    let mut worse = held.clone();
+    worse.predicted[0].column_mut(3).mapv_inplace(|elapsed| elapsed + 40.0);
+    let rows = score(scored(), &dataset, &held, &worse);
+    let with = |r: &&MetricRow| r.lower.is_some() || r.upper.is_some();
+    assert!(rows.iter().filter(with).all(|r| r.metric == Metric::Skill));
+    let skill = |fraction, pair: Option<&str>| {
+        let mut found = rows.iter().filter(move |r| {
+            r.metric == Metric::Skill
+                && r.target == Target::Elapsed
+                && r.fraction == fraction
+                && r.pair.as_deref() == pair
+        });
+        let row = found.next().unwrap();
+        row.lower.zip(row.upper).map(|(lower, upper)| (lower, row.value, upper))
+    };
+    let (lower, value, upper) = skill(None, None).unwrap();
+    assert!(lower < value && value < upper && lower > 0.0, "{lower} {value} {upper}");
+    assert!(skill(Some(0.5), None).is_some() && skill(None, Some("LEMD-LEBL")).is_some());
+    assert_eq!(skill(Some(0.5), Some("LEMD-LEBL")), None);
+    // Eight flights are four days, and too few; of eight flights without a calendar each is
+    // one of its own.
+    let (dataset, held) = reference(8);
+    let mut worse = held.clone();
+    worse.predicted[0].column_mut(3).mapv_inplace(|elapsed| elapsed + 40.0);
+    assert!(!score(scored(), &dataset, &held, &worse).iter().any(|r| r.lower.is_some()));
+    let timeless = Reference::new(&dataset, &halves(8), &worse, &[None; 8], 1, 900);
+    assert!(super::score(scored(), &timeless, &held).iter().any(|r| r.lower.is_some()));
+}
+
+#[test]
+fn what_is_too_fast_or_back_in_time_cannot_be_flown() {
+    // Each step of 60 nmi takes 750 s: 288 kt.
+    let (dataset, mut held, yardstick) = westbound(20);
+    let share = |held: &HeldOut| {
+        let rows = score(scored(), &dataset, held, &yardstick);
+        let found = rows.iter().filter(|r| r.metric == Metric::Infeasible);
+        found.map(|r| (r.pair.is_some(), r.fraction, r.value, r.n)).collect::<Vec<_>>()
+    };
+    assert_eq!(share(&held), [(false, None, 0.0, 20), (true, None, 0.0, 20)]);
+    let elapsed = dataset.column(Target::Elapsed).unwrap();
+    // 60 nmi in 241 s are 897 kt, in 239 s 904 kt.
+    held.predicted[1][[0, elapsed]] = 750.0 + 241.0;
+    assert_eq!(share(&held)[0].2, 0.0);
+    held.predicted[1][[0, elapsed]] = 750.0 + 239.0;
+    assert_eq!(share(&held)[0].2, 0.05);
+    // Time stands still or runs backwards.
+    held.predicted[2][[1, elapsed]] = held.predicted[1][[1, elapsed]];
+    held.predicted[2][[2, elapsed]] = held.predicted[1][[2, elapsed]] - 1.0;
+    assert_eq!(share(&held)[1].2, 0.15);
+    // Who stays where he is may take no time.
+    for at in 0..3 {
+        held.predicted[at].row_mut(3).fill(7.0);
+    }
+    assert_eq!(share(&held)[0].2, 0.15);
+    held.predicted[0][[4, 1]] = f64::NAN;
+    assert_eq!(share(&held)[0].2, 0.2);
+    let (dataset, held) = reference(12);
+    let rows = score(scored(), &dataset, &held, &held);
+    assert!(!rows.iter().any(|r| r.metric == Metric::Infeasible));
 }

@@ -12,7 +12,15 @@ mod folds_file;
 mod duplicates;
 mod leaks;
 mod held_out;
+mod reference;
+mod track_errors;
+mod intervals;
+#[cfg(test)]
+mod intervals_tests;
+mod coverage;
+mod feasibility;
 mod statistics;
+mod resampling;
 mod metrics;
 #[cfg(test)]
 mod metrics_tests;
@@ -23,6 +31,8 @@ pub use error::{FoldsFault, SplitError};
 pub use folds_file::read_folds;
 pub use held_out::HeldOut;
 pub use importances::{Explained, importances_by_feature};
+pub use intervals::{Intervals, Level};
 pub use leaks::{Leak, leaks};
 pub use metrics::{Scored, score};
+pub use reference::Reference;
 pub use splits::{Fold, folds, has_calendar};

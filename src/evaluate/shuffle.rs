@@ -16,7 +16,7 @@ pub(super) fn shuffle<T>(things: &mut [T], seed: u64) {
 
 /// A uniform integer below `bound`, which must be positive: draws that would favour small
 /// results are drawn anew.
-fn below(rng: &mut ChaCha8Rng, bound: u64) -> u64 {
+pub(super) fn below(rng: &mut ChaCha8Rng, bound: u64) -> u64 {
     let fair = u64::MAX - u64::MAX % bound;
     loop {
         let draw = rng.next_u64();

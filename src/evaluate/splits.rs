@@ -47,6 +47,11 @@ pub fn folds(
     }
 }
 
+/// The number of the UTC day of a start, from 1970.
+pub(super) fn day_of(start_us: i64) -> i64 {
+    start_us.div_euclid(DAY_US)
+}
+
 /// Whether every flight has a start, which `forward` and `day` need.
 #[must_use]
 pub fn has_calendar(starts: &[Option<i64>]) -> bool {
@@ -83,7 +88,7 @@ fn forward(starts: &[i64], k: usize) -> Result<Vec<Fold>, SplitError> {
 fn day(starts: &[i64], k: usize, seed: u64) -> Result<Vec<Fold>, SplitError> {
     let mut flights_of_day: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for (flight, start) in starts.iter().enumerate() {
-        flights_of_day.entry(start.div_euclid(DAY_US)).or_default().push(flight);
+        flights_of_day.entry(day_of(*start)).or_default().push(flight);
     }
     let mut days: Vec<Vec<usize>> = flights_of_day.into_values().collect();
     shuffle(&mut days, seed);

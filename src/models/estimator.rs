@@ -99,6 +99,32 @@ impl Model {
         }
     }
 
+    /// What [`predict`](Self::predict) says, and how much the trees disagree about it
+    /// (`(n_flights, n_targets)`, see [`Forest::predict_spread`]); none for models without
+    /// trees of ours.
+    ///
+    /// # Errors
+    /// As those of [`predict`](Self::predict).
+    pub fn predict_with_spread(
+        &self,
+        inputs: Inputs<'_>,
+    ) -> Result<(Array2<f64>, Option<Array2<f64>>), ModelError> {
+        let predicted = self.predict(inputs)?;
+        // The medians that trees start from are the same for all of them.
+        let spread = match self {
+            Self::Forest(model) => Some(model.learner.predict_spread(inputs.x)?),
+            Self::ForestPerTarget(model) => {
+                let mut all = Array2::zeros(predicted.dim());
+                for (mut column, forest) in all.columns_mut().into_iter().zip(&model.learner) {
+                    column.assign(&forest.predict_spread(inputs.x)?.column(0));
+                }
+                Some(all)
+            }
+            _ => None,
+        };
+        Ok((predicted, spread))
+    }
+
     /// Impurity importances; none for models without trees of ours.
     #[must_use]
     pub fn importances(&self) -> Option<ColumnImportances> {

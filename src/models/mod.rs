@@ -21,6 +21,7 @@ mod from_median;
 mod linear;
 mod smartcore_forest;
 mod estimator;
+mod coherence;
 mod fitting;
 mod bytes;
 mod codec;
@@ -31,6 +32,7 @@ mod store_tests;
 pub(crate) mod testing;
 
 pub use codec::encode;
+pub use coherence::{ascending, make_coherent};
 pub use dataset::{Dataset, Refused, Span};
 pub use draws::{FeatureDraw, SampleDraw};
 pub use encoder::{EncodedFeature, Encoder, Encoding};

@@ -70,7 +70,10 @@ pub fn along_great_circle(from: Position, to: Position, share: f64) -> Position 
     }
 }
 
-fn unit_vector(position: Position) -> [f64; 3] {
+/// The position on the sphere of radius one about the Earth's centre: towards longitude 0 on
+/// the equator, towards 90 degrees east on it, and towards the north pole.
+#[must_use]
+pub fn unit_vector(position: Position) -> [f64; 3] {
     let (lon, lat) = (position.longitude_deg.to_radians(), position.latitude_deg.to_radians());
     let level = libm::cos(lat);
     [level * libm::cos(lon), level * libm::sin(lon), libm::sin(lat)]

@@ -7,7 +7,7 @@ use super::PredictError;
 use super::choice::{Choice, Chosen, choose};
 use crate::flight::{ELAPSED, STATE};
 use crate::models::sphere::wrap_longitude;
-use crate::models::{Inputs, ModelFile, uses_features};
+use crate::models::{Inputs, ModelFile, make_coherent, uses_features};
 use crate::tables::{
     Axis, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, MetricTable, ModelName, PairCount,
     PredictedRow, PredictedTable, RUN_FILE, RunRecord, Stamp, Target, at_horizon,
@@ -104,6 +104,7 @@ fn rows(
         let failed = |source| PredictError::Model { model: name, axis: set.axis, fraction, source };
         predicted.push(model.predict(inputs).map_err(failed)?);
     }
+    make_coherent(&mut predicted, set.targets);
     let column = |target| set.targets.iter().position(|known| *known == target);
     let always = |target| column(target).expect("every model predicts it");
     let (elapsed, distance) = (always(Target::Elapsed), always(Target::Distance));

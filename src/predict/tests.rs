@@ -10,7 +10,7 @@ use crate::models::{Dataset, Encoder, ModelWriter, encode};
 use crate::problem::{Class, Problem as _};
 use crate::tables::{
     Axis, Category, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, Metric, MetricRow,
-    MetricTable, ModelName, RUN_FILE, RUN_SCHEMA_VERSION, RunRecord, Split, Target,
+    MetricTable, ModelName, RUN_FILE, RUN_SCHEMA_VERSION, RunRecord, Split, Target, TargetTable,
     write_atomically,
 };
 
@@ -30,7 +30,17 @@ fn table(n: usize) -> FeatureTable {
 /// A run of three models at two horizons, with the skills given for `forward`.
 fn run(folder: &Path, skills: &[(ModelName, Horizon, f64)]) -> FeatureTable {
     let table = table(40);
-    let dataset = Dataset::join(&table, &targets(&table, &FRACTIONS, 0.0), Axis::Time, &FRACTIONS);
+    run_on(folder, skills, &targets(&table, &FRACTIONS, 0.0))
+}
+
+/// The same, learnt from given targets of the 40 flights.
+fn run_on(
+    folder: &Path,
+    skills: &[(ModelName, Horizon, f64)],
+    targets: &TargetTable,
+) -> FeatureTable {
+    let table = table(40);
+    let dataset = Dataset::join(&table, targets, Axis::Time, &FRACTIONS);
     let digest = write_atomically(&folder.join(MODEL_FILE), |file| {
         let mut writer = ModelWriter::new(file, &FRACTIONS)?;
         for horizon in HORIZONS {
@@ -235,4 +245,21 @@ fn no_flights_are_no_rows() {
     assert!(matches!(found, Err(PredictError::MissingColumns { .. })));
     let found = predict(folder.path(), &table(0), &choice(Some(ModelName::Forest), None)).unwrap();
     assert!(found.table.rows.is_empty());
+}
+
+#[test]
+fn no_predicted_flight_runs_backwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut targets = targets(&table(40), &FRACTIONS, 0.0);
+    // The fractions say unrelated things, which a model of one knows nothing of.
+    for (i, row) in targets.rows.iter_mut().enumerate() {
+        row.elapsed_s = 1000.0 + 100.0 * crate::models::testing::noise(i, 40);
+    }
+    let table = run_on(folder.path(), &SKILLS, &targets);
+    let choice = choice(Some(ModelName::Forest), Some(Horizon::WholeFlight));
+    let rows = predict(folder.path(), &table, &choice).unwrap().table.rows;
+    let flights: Vec<_> = rows.chunk_by(|a, b| a.flight_id == b.flight_id).collect();
+    assert!(flights.iter().all(|f| f.is_sorted_by(|a, b| a.elapsed_s <= b.elapsed_s)));
+    // Some had to be held back.
+    assert!(flights.iter().any(|f| f[0].elapsed_s == f[1].elapsed_s));
 }

@@ -115,7 +115,15 @@ fn groups(
 fn full_cells(scores: &Scores, key: Key) -> Vec<String> {
     let mean = |target, metric| scores.mean(Key { target, metric, ..key });
     let is_reference = key.model == ModelName::OdMedian;
-    let skill = if is_reference { UNKNOWN.to_owned() } else { words::skill(scores.skill(key)) };
+    let skill = match scores.skill_interval(key) {
+        _ if is_reference => UNKNOWN.to_owned(),
+        None => words::skill(scores.skill(key)),
+        Some((lower, upper)) => {
+            let [skill, lower, upper] =
+                [scores.skill(key), Some(lower), Some(upper)].map(words::skill);
+            format!("{skill} ({lower} to {upper})")
+        }
+    };
     vec![
         Unit::NauticalMiles.or_dash(mean(Target::Horizontal, Metric::Mae)),
         Unit::NauticalMiles.or_dash(mean(Target::Horizontal, Metric::P95)),

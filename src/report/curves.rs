@@ -55,6 +55,7 @@ pub(super) fn figures(scores: &Scores, axis: Axis, split: Split) -> Vec<Figure> 
     };
     let spread = frame("position error", Unit::NauticalMiles);
     let r2 = frame("R²", Unit::None);
+    let coverage = frame("share of flights", Unit::None);
     [
         by_model(errors[0]),
         spread.figure(
@@ -67,6 +68,10 @@ pub(super) fn figures(scores: &Scores, axis: Axis, split: Split) -> Vec<Figure> 
         ),
         by_model(errors[1]),
         by_model(errors[2]),
+        coverage.figure(
+            &format!("Coverage of the 90 % intervals of the best model: the share of held-out flights that lie within, {split} split. An honest interval holds 0.9 of them; position is the circle about the predicted one."),
+            |horizon| coverage.coverage(horizon),
+        ),
     ]
     .into_iter()
     .flatten()
@@ -208,6 +213,21 @@ impl Frame<'_> {
             values: self.values(horizon, model, *target, Metric::R2),
         };
         let lines = R2_TARGETS.iter().enumerate().rev().map(line);
+        lines.filter(|line| !line.values.is_empty()).collect()
+    }
+
+    fn coverage(&self, horizon: Horizon) -> Vec<Line> {
+        let Some(model) = self.scores.best(self.axis, self.split, horizon) else {
+            return Vec::new();
+        };
+        let targets =
+            [(Target::Horizontal, "position")].into_iter().chain(R2_TARGETS.into_iter().skip(2));
+        let line = |(i, (target, name)): (usize, (Target, &str))| Line {
+            name: name.to_owned(),
+            ink: Ink::Hue(i as u8),
+            values: self.values(horizon, model, target, Metric::Coverage90),
+        };
+        let lines = targets.enumerate().map(line);
         lines.filter(|line| !line.values.is_empty()).collect()
     }
 

@@ -26,18 +26,23 @@ pub(super) struct Score {
     pub(super) n: u64,
 }
 
-/// All figures by fraction. Figures over the whole flight are not kept: the report averages
-/// over fractions itself, so that its table and its charts agree.
+/// All figures by fraction. Figures over the whole flight are not kept, only their intervals:
+/// the report averages over fractions itself, so that its table and its charts agree.
 #[derive(Debug, Default)]
 pub(super) struct Scores {
     all: BTreeMap<Key, Vec<Score>>,
     by_pair: BTreeMap<String, BTreeMap<Key, Vec<Score>>>,
+    /// Of the figures of all flights over the whole flight, their 95 % intervals.
+    intervals: BTreeMap<Key, (f64, f64)>,
 }
 
 impl Scores {
     pub(super) fn new(rows: &[MetricRow]) -> Self {
         let mut scores = Self::default();
         for row in rows {
+            if let (None, None, Some(ends)) = (row.fraction, &row.pair, row.lower.zip(row.upper)) {
+                scores.intervals.insert(key_of(row), ends);
+            }
             let (Some(fraction), true) = (row.fraction, row.value.is_finite()) else { continue };
             let score = Score { fraction, value: row.value, n: row.n };
             let curves = match &row.pair {
@@ -164,6 +169,12 @@ impl Scores {
         let error = self.mean(self.seen(key))?;
         (baseline > 0.0).then(|| 1.0 - error / baseline)
     }
+
+    /// The 95 % interval of that skill.
+    pub(super) fn skill_interval(&self, key: Key) -> Option<(f64, f64)> {
+        let seen = self.seen(key);
+        self.intervals.get(&Key { metric: Metric::Skill, ..seen }).copied()
+    }
 }
 
 /// The mean over a curve's fractions.
@@ -225,6 +236,24 @@ mod tests {
         assert_eq!(best, Some(ModelName::Forest));
         assert_eq!(scores.horizons(Axis::Time, Split::Forward), [Horizon::WholeFlight]);
         assert_eq!(scores.main_split(Axis::Distance), None);
+    }
+
+    #[test]
+    fn the_interval_of_a_skill_is_that_over_the_whole_flight_of_all_pairs() {
+        let at = |pair, fraction, lower| MetricRow {
+            metric: Metric::Skill,
+            fraction,
+            lower: Some(lower),
+            upper: Some(0.5),
+            ..row(ModelName::Forest, Horizon::Departure, pair, 0.5, 0.4)
+        };
+        let rows = [at(Some("A-B"), None, 0.1), at(None, None, 0.3), at(None, Some(0.5), 0.2)];
+        let scores = Scores::new(&rows);
+        let key =
+            scores.horizontal(Axis::Time, Split::Forward, Horizon::Departure, ModelName::Forest);
+        assert_eq!(scores.skill_interval(key), Some((0.3, 0.5)));
+        let other = Key { horizon: Horizon::WholeFlight, ..key };
+        assert_eq!(scores.skill_interval(other), None);
     }
 
     #[test]

@@ -107,6 +107,7 @@ fn a_reader_of_the_page_alone_can_answer_the_first_questions() {
         "wind_along_mean",
         "Typical",
         "altitude flown (ft)",
+        "Coverage of the 90 % intervals",
     ] {
         assert!(html.contains(words), "{words}");
     }

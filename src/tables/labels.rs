@@ -153,6 +153,16 @@ label! {
         P95 = "p95",
         /// 1 - mean absolute error / that of `od-median` on the same flights.
         Skill = "skill",
+        /// Mean absolute part of the position error along the pair's median track.
+        AlongMae = "along_mae",
+        /// Mean absolute part of the position error across the pair's median track.
+        CrossMae = "cross_mae",
+        /// Share of flights whose 80 % interval holds the truth.
+        Coverage80 = "coverage80",
+        /// Share of flights whose 90 % interval holds the truth.
+        Coverage90 = "coverage90",
+        /// Share of flights that could not be flown as predicted: too fast, or back in time.
+        Infeasible = "infeasible",
     }
 }
 

@@ -43,7 +43,7 @@ pub use names::{
     horizon_of_column,
 };
 pub use predicted::{PREDICTED, PredictedRow, PredictedTable};
-pub use predictions::{PREDICTIONS, PredictionRow, PredictionTable};
+pub use predictions::{Bounds90, PREDICTIONS, PredictionRow, PredictionTable};
 pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};
 pub use run::{
     CONFIG_FILE, CheckRecord, FeatureRecord, IMPORTANCES_FILE, METRICS_FILE, MODEL_FILE,

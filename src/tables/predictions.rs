@@ -37,6 +37,62 @@ pub struct PredictionRow {
     pub elapsed_s: f64,
     /// Predicted metres flown since the first row.
     pub distance_m: f64,
+    /// Between what the truth lies nine times in ten; none where nothing is known of that.
+    pub bounds: Option<Box<Bounds90>>,
+}
+
+/// Lower and upper ends of the 90 % intervals of a predicted state; none where there is no
+/// interval.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Bounds90 {
+    /// Western and eastern longitude in degrees, from -180 to 180: the western one is the
+    /// larger where the anti-meridian lies between them (as the boxes of RFC 7946, 5.2).
+    pub longitude_deg: Option<(f64, f64)>,
+    /// Latitudes in degrees, from -90 to 90.
+    pub latitude_deg: Option<(f64, f64)>,
+    /// Pressure altitudes in metres.
+    pub altitude_m: Option<(f64, f64)>,
+    /// Seconds since the first row, from 0.
+    pub elapsed_s: Option<(f64, f64)>,
+    /// Metres flown since the first row, from 0.
+    pub distance_m: Option<(f64, f64)>,
+    /// Radius about the predicted position, in nautical miles, within which the flown one
+    /// lies nine times in ten.
+    pub horizontal_radius_nmi: Option<f64>,
+}
+
+/// A column's name, and its value among the bounds.
+type BoundColumn = (&'static str, fn(&Bounds90) -> Option<f64>);
+
+impl Bounds90 {
+    /// The columns of the bounds, in order, and where their values are.
+    const COLUMNS: [BoundColumn; 11] = [
+        ("longitude_deg_lower90", |b| b.longitude_deg.map(|ends| ends.0)),
+        ("longitude_deg_upper90", |b| b.longitude_deg.map(|ends| ends.1)),
+        ("latitude_deg_lower90", |b| b.latitude_deg.map(|ends| ends.0)),
+        ("latitude_deg_upper90", |b| b.latitude_deg.map(|ends| ends.1)),
+        ("altitude_m_lower90", |b| b.altitude_m.map(|ends| ends.0)),
+        ("altitude_m_upper90", |b| b.altitude_m.map(|ends| ends.1)),
+        ("elapsed_s_lower90", |b| b.elapsed_s.map(|ends| ends.0)),
+        ("elapsed_s_upper90", |b| b.elapsed_s.map(|ends| ends.1)),
+        ("distance_m_lower90", |b| b.distance_m.map(|ends| ends.0)),
+        ("distance_m_upper90", |b| b.distance_m.map(|ends| ends.1)),
+        ("horizontal_radius90_nmi", |b| b.horizontal_radius_nmi),
+    ];
+
+    /// The bounds from the cells of the columns; none where all are empty.
+    fn from_cells(cells: [Option<f64>; 11]) -> Option<Box<Self>> {
+        let ends = |at: usize| cells[2 * at].zip(cells[2 * at + 1]);
+        let bounds = Self {
+            longitude_deg: ends(0),
+            latitude_deg: ends(1),
+            altitude_m: ends(2),
+            elapsed_s: ends(3),
+            distance_m: ends(4),
+            horizontal_radius_nmi: cells[10],
+        };
+        (bounds != Self::default()).then(|| Box::new(bounds))
+    }
 }
 
 /// All held-out predictions of a run.
@@ -66,6 +122,8 @@ impl PredictionTable {
         let altitudes = columns.float("altitude_m")?;
         let elapsed = columns.full_float("elapsed_s")?;
         let distances = columns.full_float("distance_m")?;
+        let bounds = Bounds90::COLUMNS.map(|(name, _)| columns.float(name));
+        let bounds = bounds.into_iter().collect::<Result<Vec<_>, _>>()?;
         let ids = columns.full_text("flight_id")?.into_iter().enumerate();
         let rows = ids.map(|(i, flight_id)| PredictionRow {
             model: models[i],
@@ -80,6 +138,7 @@ impl PredictionTable {
             altitude_m: altitudes[i],
             elapsed_s: elapsed[i],
             distance_m: distances[i],
+            bounds: Bounds90::from_cells(std::array::from_fn(|column| bounds[column][i])),
         });
         Ok(Self { rows: rows.collect(), stamp })
     }
@@ -130,5 +189,8 @@ fn columns_of(rows: &[PredictionRow]) -> ColumnsOut {
     out.float("altitude_m", rows.iter().map(|r| r.altitude_m));
     out.float("elapsed_s", rows.iter().map(|r| Some(r.elapsed_s)));
     out.float("distance_m", rows.iter().map(|r| Some(r.distance_m)));
+    for (name, value) in Bounds90::COLUMNS {
+        out.float(name, rows.iter().map(|r| value(r.bounds.as_ref()?)));
+    }
     out
 }

@@ -1,17 +1,22 @@
 //! *Checks* are what a reader should know before trusting a figure of the run, each with a
 //! stable code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::data_checks::data_checks;
 use super::division::Division;
 use super::inputs::{Material, TrainInputs};
 use crate::evaluate::{Fold, has_calendar};
 use crate::models::{Dataset, Encoder, uses_features};
-use crate::tables::{CheckRecord, Horizon, Metric, MetricRow, Split, Target, explanation};
+use crate::tables::{
+    Axis, CheckRecord, Horizon, Metric, MetricRow, ModelName, Split, Target, explanation,
+};
 
 /// Fewer flights than this say little.
 const FEW_FLIGHTS: usize = 50;
+
+/// Intervals of 90 % whose share of flights is off by more do not keep their word.
+const COVERAGE_OFF: f64 = 0.05;
 
 /// The findings about a run, in a fixed order. Divisions belong to the datasets, encoders to
 /// the final fit.
@@ -32,6 +37,7 @@ pub(super) fn checks(
         single_flight_pairs(dataset),
         unseen_pairs(dataset, &divisions[0]),
         no_features(inputs, encoders),
+        coverage(metrics),
         reconstruction(material),
     ];
     let found = found.into_iter().flatten();
@@ -173,9 +179,81 @@ fn no_features(inputs: &TrainInputs<'_>, encoders: &[Encoder]) -> Option<CheckRe
     })
 }
 
+/// Models whose 90 % intervals hold too few flights of the future, or too many: the mean over
+/// targets of their coverage over all fractions and flights is off by more than 5 points, and
+/// by more than two standard errors of as many flights, since few ones are off by chance.
+fn coverage(metrics: &[MetricRow]) -> Option<CheckRecord> {
+    let mut shares: BTreeMap<(ModelName, Horizon, Axis), Vec<(f64, u64)>> = BTreeMap::new();
+    let is_wanted = |row: &&MetricRow| {
+        row.metric == Metric::Coverage90
+            && row.split == Split::Forward
+            && row.pair.is_none()
+            && row.fraction.is_none()
+    };
+    for row in metrics.iter().filter(is_wanted) {
+        shares.entry((row.model, row.horizon, row.axis)).or_default().push((row.value, row.n));
+    }
+    let is_off = |mean: f64, n: u64| {
+        let chance = 2.0 * (0.9 * 0.1 / n as f64).sqrt();
+        (mean - 0.9).abs() > COVERAGE_OFF.max(chance)
+    };
+    let off: Vec<String> = shares
+        .into_iter()
+        .map(|(key, of)| {
+            let mean = of.iter().map(|(share, _)| share).sum::<f64>() / of.len() as f64;
+            (key, mean, of.iter().map(|(_, n)| *n).max().unwrap_or(0))
+        })
+        .filter(|(_, mean, n)| is_off(*mean, *n))
+        .map(|((model, horizon, axis), mean, _)| {
+            format!("{:.0} % by {model} at {horizon} (along {axis})", 100.0 * mean)
+        })
+        .collect();
+    (!off.is_empty()).then(|| {
+        let off = off.join(", ");
+        check("coverage", format!("intervals of 90 % hold, of flights held out `forward`: {off}"))
+    })
+}
+
 fn reconstruction(material: &Material) -> Option<CheckRecord> {
     let whole = material.horizons.iter().any(|horizon| horizon.is_reconstruction());
     let message = "features of `whole-flight` are known only after landing: its results are a \
                    reconstruction, not a prediction";
     whole.then(|| check("reconstruction", message.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::Target;
+
+    /// The coverage of longitude and latitude by `n` flights.
+    fn rows(split: Split, shares: [f64; 2], n: u64) -> Vec<MetricRow> {
+        let row = |(target, value): (Target, f64)| MetricRow {
+            model: ModelName::Forest,
+            horizon: Horizon::Departure,
+            split,
+            axis: Axis::Time,
+            pair: None,
+            fraction: None,
+            target,
+            metric: Metric::Coverage90,
+            value,
+            lower: None,
+            upper: None,
+            n,
+        };
+        [Target::Longitude, Target::Latitude].into_iter().zip(shares).map(row).collect()
+    }
+
+    #[test]
+    fn intervals_that_do_not_keep_their_word_on_the_future_are_told() {
+        let found = |split, shares, n| coverage(&rows(split, shares, n)).map(|c| c.message);
+        let message = found(Split::Forward, [0.8, 0.86], 400).unwrap();
+        assert!(message.ends_with(": 83 % by forest at departure (along time)"), "{message}");
+        assert!(found(Split::Forward, [0.97, 0.95], 400).is_some());
+        // One target may be off as long as the mean is not; so may few flights, by chance.
+        assert_eq!(found(Split::Forward, [0.84, 0.9], 400), None);
+        assert_eq!(found(Split::Forward, [0.8, 0.86], 60), None);
+        assert_eq!(found(Split::Random, [0.8, 0.86], 400), None);
+    }
 }

@@ -25,6 +25,8 @@ pub struct TrainConfig {
     pub from_median: bool,
     /// Codes of checks that are not reported.
     pub mute: Vec<String>,
+    /// Ground speed in knots above which a prediction cannot be flown; at least 1.
+    pub fastest_kt: u32,
     /// A CSV with the columns `split, fold, flight_id, role` to take folds from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folds_file: Option<PathBuf>,
@@ -53,6 +55,9 @@ impl TrainConfig {
             let message = format!("`{code}` is no check; `traj explain` lists them");
             return Err(Invalid::new("train.mute", message));
         }
+        if self.fastest_kt == 0 {
+            return Err(Invalid::new("train.fastest_kt", "must be at least 1, found 0"));
+        }
         if i64::try_from(self.seed).is_err() {
             // TOML has no larger integers, so the frozen configuration could not be read back.
             let message = format!("must be below 2^63, found {}", self.seed);
@@ -80,6 +85,7 @@ mod tests {
             seed: 42,
             from_median: true,
             mute: vec![],
+            fastest_kt: 900,
             folds_file: None,
         };
         good.validate().unwrap();
@@ -94,6 +100,7 @@ mod tests {
             "train.splits"
         );
         assert_eq!(key(TrainConfig { folds: 1, ..good.clone() }), "train.folds");
+        assert_eq!(key(TrainConfig { fastest_kt: 0, ..good.clone() }), "train.fastest_kt");
         assert_eq!(key(TrainConfig { seed: u64::MAX, ..good }), "train.seed");
     }
 }

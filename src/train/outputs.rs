@@ -8,13 +8,13 @@ use std::sync::Arc;
 use super::TrainError;
 use super::inputs::Material;
 use super::scoring::{HeldOuts, Scores};
-use crate::evaluate::HeldOut;
+use crate::evaluate::{HeldOut, Level};
 use crate::models::Dataset;
 use crate::models::sphere::wrap_longitude;
 use crate::tables::{
-    Axis, CONFIG_FILE, Horizon, IMPORTANCES, IMPORTANCES_FILE, Importance, ImportanceTable, Kind,
-    METRICS, METRICS_FILE, MetricTable, ModelName, PREDICTIONS, PREDICTIONS_FILE, PredictionRow,
-    PredictionTable, Split, Stamp, Target, write_atomically,
+    Axis, Bounds90, CONFIG_FILE, Horizon, IMPORTANCES, IMPORTANCES_FILE, Importance,
+    ImportanceTable, Kind, METRICS, METRICS_FILE, MetricTable, ModelName, PREDICTIONS,
+    PREDICTIONS_FILE, PredictionRow, PredictionTable, Split, Stamp, Target, write_atomically,
 };
 
 /// The tables of a run.
@@ -81,7 +81,8 @@ fn prediction_rows(
     let mut rows = Vec::with_capacity(order.len() * dataset.fractions.len());
     for row in order {
         let flight_id: Arc<str> = ids[held.flights[row]].into();
-        for (fraction, predicted) in dataset.fractions.iter().zip(&held.predicted) {
+        let fractions = dataset.fractions.iter().zip(&held.predicted);
+        for (at, (fraction, predicted)) in fractions.enumerate() {
             rows.push(PredictionRow {
                 model,
                 horizon,
@@ -95,8 +96,35 @@ fn prediction_rows(
                 altitude_m: altitude.map(|column| predicted[[row, column]]),
                 elapsed_s: predicted[[row, elapsed]],
                 distance_m: predicted[[row, distance]],
+                bounds: bounds(dataset, held, at, row),
             });
         }
     }
     rows
+}
+
+/// The ends of a prediction's intervals.
+fn bounds(dataset: &Dataset, held: &HeldOut, at: usize, row: usize) -> Option<Box<Bounds90>> {
+    let width = |measure| held.half_width(Level::Ninety, at, row, measure);
+    let ends = |target| {
+        let column = dataset.column(target)?;
+        let (value, width) = (held.predicted[at][[row, column]], width(column)?);
+        Some((value - width, value + width))
+    };
+    let longitudes = |(west, east): (f64, f64)| match east - west {
+        turn if turn >= 360.0 => (-180.0, 180.0),
+        _ => (wrap_longitude(west), wrap_longitude(east)),
+    };
+    // What cannot be flown need not be in an interval.
+    let latitudes = |(south, north): (f64, f64)| (south.max(-90.0), north.min(90.0));
+    let positive = |(lower, upper): (f64, f64)| (lower.max(0.0), upper.max(0.0));
+    let bounds = Bounds90 {
+        longitude_deg: ends(Target::Longitude).map(longitudes),
+        latitude_deg: ends(Target::Latitude).map(latitudes),
+        altitude_m: ends(Target::Altitude),
+        elapsed_s: ends(Target::Elapsed).map(positive),
+        distance_m: ends(Target::Distance).map(positive),
+        horizontal_radius_nmi: width(dataset.columns.len()),
+    };
+    (bounds != Bounds90::default()).then(|| Box::new(bounds))
 }

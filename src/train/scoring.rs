@@ -11,13 +11,16 @@ use super::TrainError;
 use super::division::Division;
 use super::inputs::Material;
 use super::work::{Pupils, Work, failed, pairs_of, rows_of, sorted};
-use crate::evaluate::{Fold, HeldOut, Scored, score};
-use crate::models::{Dataset, Inputs, Span, Training, uses_features};
+use crate::evaluate::{Fold, HeldOut, Reference, Scored, score};
+use crate::models::{Dataset, Inputs, Span, Training, make_coherent, uses_features};
 use crate::tables::{Axis, Horizon, MetricRow, ModelName, Split};
 
 /// Held-out predictions by what made them, in the order of the predictions table. Horizons
 /// that share a baseline share its predictions.
 pub(super) type HeldOuts = BTreeMap<(ModelName, Horizon, Split, Axis), Arc<HeldOut>>;
+
+/// Predictions at a fraction `(n_flights, n_targets)`, and the spread of those that have one.
+type Seen = (Array2<f64>, Option<Array2<f32>>);
 
 /// What scoring found.
 #[derive(Default)]
@@ -87,7 +90,7 @@ fn score_split(
     let classes = classes(models, &material.horizons);
     let pairs = classes.iter().flat_map(|class| (0..folds.len()).map(move |fold| (class, fold)));
     let pairs: Vec<(&Class, usize)> = pairs.collect();
-    let predicted: Vec<Vec<Array2<f64>>> = pairs
+    let predicted: Vec<Vec<Seen>> = pairs
         .par_iter()
         .map(|(class, fold)| {
             let label = format!("{split}/{fold}");
@@ -97,19 +100,24 @@ fn score_split(
     let mut by_model: Vec<(Option<Horizon>, ModelName, Arc<HeldOut>)> = Vec::new();
     for (class, folds_predicted) in classes.iter().zip(predicted.chunks(folds.len())) {
         for (at, model) in class.models.iter().enumerate() {
-            let held = gather(dataset, folds, folds_predicted, at);
+            let mut held = gather(dataset, folds, folds_predicted, at);
+            make_coherent(&mut held.predicted, dataset.columns);
+            let held = held.calibrated(dataset, split, class.horizon);
             by_model.push((class.horizon, *model, Arc::new(held)));
         }
     }
     let yardstick = by_model.iter().find(|(_, model, _)| *model == ModelName::OdMedian);
     let yardstick = Arc::clone(&yardstick.expect("od-median is always fitted").2);
+    let (starts, seed) = (material.starts(dataset), work.inputs.train.seed);
+    let fastest_kt = work.inputs.train.fastest_kt;
+    let reference = Reference::new(dataset, folds, &yardstick, &starts, seed, fastest_kt);
     for (horizon, model, held) in by_model.iter().filter(|(_, model, _)| models.contains(model)) {
         // A baseline is the same at every horizon; its rows are there for each.
         let horizons = horizon.as_ref().map_or(material.horizons.as_slice(), std::slice::from_ref);
         for &horizon in horizons {
             // What is still to be flown depends on the horizon, also for a baseline.
             let scored = Scored { model: *model, horizon, split };
-            scores.metrics.extend(score(scored, dataset, held, &yardstick));
+            scores.metrics.extend(score(scored, &reference, held));
             scores.held_out.insert((*model, horizon, split, dataset.axis), Arc::clone(held));
         }
     }
@@ -125,7 +133,7 @@ fn predict_fold(
     class: &Class,
     fold: &Fold,
     label: &str,
-) -> Result<Vec<Array2<f64>>, TrainError> {
+) -> Result<Vec<Seen>, TrainError> {
     work.check()?;
     let train = dataset.lasting(&fold.train, class.horizon);
     // Flights that were over at the horizon have nothing to teach, unless there are no others.
@@ -166,14 +174,16 @@ fn predict_by(
     name: ModelName,
     pupils: &Pupils<'_>,
     test: Inputs<'_>,
-) -> Result<Vec<Array2<f64>>, TrainError> {
+) -> Result<Vec<Seen>, TrainError> {
     let fractions = pupils.training.fractions;
-    let predicted: Vec<OnceLock<Array2<f64>>> = fractions.iter().map(|_| OnceLock::new()).collect();
+    let predicted: Vec<OnceLock<Seen>> = fractions.iter().map(|_| OnceLock::new()).collect();
     work.fit(name, pupils, &|at, model| {
-        let found = model
-            .predict(test)
+        let (found, spread) = model
+            .predict_with_spread(test)
             .map_err(|source| failed(name, pupils.horizon, Some(fractions[at]), source))?;
-        predicted[at].set(found).expect("an estimator is handed over once");
+        // A spread is worth no more digits than these.
+        let spread = spread.map(|spread| spread.mapv(|value| value as f32));
+        predicted[at].set((found, spread)).expect("an estimator is handed over once");
         Ok(())
     })?;
     let whole = "an estimator was handed over for every fraction";
@@ -181,22 +191,25 @@ fn predict_by(
 }
 
 /// The predictions of the class's model number `model`, all folds one below the other.
-fn gather(
-    dataset: &Dataset,
-    folds: &[Fold],
-    predicted: &[Vec<Array2<f64>>],
-    model: usize,
-) -> HeldOut {
+fn gather(dataset: &Dataset, folds: &[Fold], predicted: &[Vec<Seen>], model: usize) -> HeldOut {
     let n_fractions = dataset.fractions.len();
     let mut held = HeldOut::new(folds, n_fractions, dataset.columns.len());
+    let has_spread = predicted.iter().all(|seen| seen[model * n_fractions].1.is_some());
+    let shape = (held.flights.len(), dataset.columns.len());
+    let mut spread = has_spread.then(|| vec![Array2::zeros(shape); n_fractions]);
     let mut from = 0;
-    for (fold, matrices) in folds.iter().zip(predicted) {
+    for (fold, seen) in folds.iter().zip(predicted) {
         let to = from + fold.test.len();
+        let rows = Slice::from(from..to);
         for at in 0..n_fractions {
-            let block = &matrices[model * n_fractions + at];
-            held.predicted[at].slice_axis_mut(MatrixAxis(0), Slice::from(from..to)).assign(block);
+            let (block, its_spread) = &seen[model * n_fractions + at];
+            held.predicted[at].slice_axis_mut(MatrixAxis(0), rows).assign(block);
+            if let Some((all, block)) = spread.as_mut().zip(its_spread.as_ref()) {
+                all[at].slice_axis_mut(MatrixAxis(0), rows).assign(block);
+            }
         }
         from = to;
     }
+    held.spread = spread;
     held
 }

@@ -52,6 +52,10 @@ pub struct Headline {
     pub elapsed_s: Option<f64>,
     /// 1 - horizontal error / that of `od-median`.
     pub skill: Option<f64>,
+    /// Lower end of the skill's 95 % interval.
+    pub skill_lower: Option<f64>,
+    /// Upper end of the skill's 95 % interval.
+    pub skill_upper: Option<f64>,
     /// R2 of each target at the fraction nearest to the middle: from the worst pair to the
     /// best.
     pub mid_flight_r2: Vec<R2Range>,
@@ -95,14 +99,16 @@ pub fn summarise_run(record: &RunRecord, metrics: &[MetricRow]) -> TrainSummary 
 /// The headline of rows that share everything but pair, fraction, target and metric.
 fn headline(rows: &[&MetricRow], middle: Option<f64>) -> Headline {
     let overall = |target, metric| {
-        let wanted = |row: &&&MetricRow| {
+        let wanted = |row: &&MetricRow| {
             row.pair.is_none()
                 && row.fraction.is_none()
                 && row.target == target
                 && row.metric == metric
         };
-        rows.iter().find(wanted).map(|row| row.value)
+        rows.iter().copied().find(wanted)
     };
+    let mean = |target| overall(target, Metric::Mae).map(|row| row.value);
+    let skill = overall(Target::Horizontal, Metric::Skill);
     let first = rows[0];
     Headline {
         split: first.split,
@@ -111,10 +117,12 @@ fn headline(rows: &[&MetricRow], middle: Option<f64>) -> Headline {
         axis: first.axis,
         model: first.model,
         n: rows.iter().map(|row| row.n).max().unwrap_or(0),
-        horizontal_nmi: overall(Target::Horizontal, Metric::Mae),
-        altitude_ft: overall(Target::Altitude, Metric::Mae),
-        elapsed_s: overall(Target::Elapsed, Metric::Mae),
-        skill: overall(Target::Horizontal, Metric::Skill),
+        horizontal_nmi: mean(Target::Horizontal),
+        altitude_ft: mean(Target::Altitude),
+        elapsed_s: mean(Target::Elapsed),
+        skill: skill.map(|row| row.value),
+        skill_lower: skill.and_then(|row| row.lower),
+        skill_upper: skill.and_then(|row| row.upper),
         mid_flight_r2: middle.map_or_else(Vec::new, |fraction| r2_ranges(rows, fraction)),
     }
 }

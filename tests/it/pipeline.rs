@@ -46,25 +46,25 @@ fn a_folder_becomes_a_report_and_predictions() {
     24 flights learnt from in [TIME] s, peak memory [SIZE]
 
     mean error on flights held out, over all fractions
-    split    known                         model                horizontal    altitude    time   skill
+    split    known                         model                horizontal    altitude    time   skill (95 %)
     forward  departure                     forest                 5.65 nmi     2289 ft   154 s  -0.172
     forward  departure                     od-median              4.82 nmi     1947 ft   119 s   0.000
     forward  departure                     great-circle           4.19 nmi     1947 ft   119 s   0.130
     forward  whole-flight (after landing)  forest                 3.44 nmi     1392 ft   100 s   0.286
     forward  whole-flight (after landing)  od-median              4.82 nmi     1947 ft   119 s   0.000
     forward  whole-flight (after landing)  great-circle           4.19 nmi     1947 ft   119 s   0.130
-    day      departure                     forest                 5.91 nmi     2387 ft   121 s  -0.154
+    day      departure                     forest                 5.91 nmi     2387 ft   121 s  -0.154 (-0.35..0.03)
     day      departure                     od-median              5.12 nmi     2069 ft   119 s   0.000
-    day      departure                     great-circle           4.51 nmi     2069 ft   119 s   0.120
-    day      whole-flight (after landing)  forest                 1.76 nmi      711 ft   106 s   0.656
+    day      departure                     great-circle           4.51 nmi     2069 ft   119 s   0.120 (0.05..0.18)
+    day      whole-flight (after landing)  forest                 1.76 nmi      711 ft   106 s   0.656 (0.56..0.75)
     day      whole-flight (after landing)  od-median              5.12 nmi     2069 ft   119 s   0.000
-    day      whole-flight (after landing)  great-circle           4.51 nmi     2069 ft   119 s   0.120
-    random   departure                     forest                 5.14 nmi     2078 ft   127 s  -0.250
+    day      whole-flight (after landing)  great-circle           4.51 nmi     2069 ft   119 s   0.120 (0.05..0.18)
+    random   departure                     forest                 5.14 nmi     2078 ft   127 s  -0.250 (-0.40..-0.05)
     random   departure                     od-median              4.12 nmi     1663 ft   123 s   0.000
-    random   departure                     great-circle           4.51 nmi     1663 ft   123 s  -0.095
-    random   whole-flight (after landing)  forest                 1.49 nmi      603 ft    94 s   0.637
+    random   departure                     great-circle           4.51 nmi     1663 ft   123 s  -0.095 (-0.15..-0.04)
+    random   whole-flight (after landing)  forest                 1.49 nmi      603 ft    94 s   0.637 (0.56..0.71)
     random   whole-flight (after landing)  od-median              4.12 nmi     1663 ft   123 s   0.000
-    random   whole-flight (after landing)  great-circle           4.51 nmi     1663 ft   123 s  -0.095
+    random   whole-flight (after landing)  great-circle           4.51 nmi     1663 ft   123 s  -0.095 (-0.15..-0.04)
 
     check few-flights: 24 flights are few: figures will change with a few more
     check reconstruction: features of `whole-flight` are known only after landing: its results are a reconstruction, not a prediction

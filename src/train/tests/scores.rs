@@ -148,3 +148,76 @@ fn both_axes_are_scored_and_stored_side_by_side() {
     let file = crate::models::ModelFile::open(&world.run_dir().join("model.traj")).unwrap();
     assert_eq!(file.sets.iter().map(|s| s.axis).collect::<Vec<_>>(), [Axis::Time, Axis::Distance]);
 }
+
+#[test]
+fn bounds_surround_what_was_predicted_and_most_of_what_was_flown() {
+    let mut world = World::new(200, 0.5);
+    world.train.models = vec![ModelName::Forest, ModelName::OdMedian];
+    world.train();
+    let rows = world.predictions().rows;
+    let truth = &world.targets.rows;
+    let (mut inside, mut all, mut widths) = (0_u32, 0_u32, BTreeSet::new());
+    for row in &rows {
+        // Four blocks of fifty; what the first fold holds out has nothing before it.
+        assert_eq!(row.bounds.is_some(), row.fold > 0);
+        let Some(bounds) = &row.bounds else { continue };
+        let ends = [
+            (row.longitude_deg, bounds.longitude_deg),
+            (row.latitude_deg, bounds.latitude_deg),
+            (row.altitude_m.unwrap(), bounds.altitude_m),
+            (row.elapsed_s, bounds.elapsed_s),
+            (row.distance_m, bounds.distance_m),
+        ];
+        for (value, ends) in ends {
+            let (lower, upper) = ends.unwrap();
+            assert!(lower <= value && value <= upper, "{row:?}");
+        }
+        assert!(bounds.horizontal_radius_nmi.unwrap() > 0.0);
+        let is_it = |t: &&crate::tables::TargetRow| {
+            *t.flight_id == *row.flight_id && t.fraction == row.fraction
+        };
+        let flown = truth.iter().find(is_it).unwrap();
+        let (lower, upper) = bounds.elapsed_s.unwrap();
+        inside += u32::from(lower <= flown.elapsed_s && flown.elapsed_s <= upper);
+        all += 1;
+        if row.model == ModelName::Forest {
+            widths.insert(((upper - lower) * 1e3) as u64);
+        }
+    }
+    assert_eq!(all, 2 * 100 * 2);
+    let share = f64::from(inside) / f64::from(all);
+    assert!((0.8..0.99).contains(&share), "{share}");
+    // Trees are surer of some flights than of others.
+    assert!(widths.len() > 20, "{}", widths.len());
+    let coverage = |metric| {
+        let found = world.metrics().into_iter().find(|r| {
+            (r.model, r.metric, r.target) == (ModelName::Forest, metric, Target::Horizontal)
+                && r.fraction.is_none()
+        });
+        found.map(|r| (r.value, r.n)).unwrap()
+    };
+    let (eighty, ninety) = (coverage(Metric::Coverage80), coverage(Metric::Coverage90));
+    assert!(eighty.0 < ninety.0 && ninety.1 == 100, "{eighty:?} {ninety:?}");
+}
+
+#[test]
+fn no_held_out_flight_runs_backwards_and_who_would_have_to_is_infeasible() {
+    let mut world = World::new(60, 0.1);
+    // The fractions say unrelated things, which a model of one knows nothing of.
+    for (i, row) in world.targets.rows.iter_mut().enumerate() {
+        row.elapsed_s = 1000.0 + 100.0 * crate::models::testing::noise(i, 40);
+    }
+    world.train();
+    let rows = world.predictions().rows;
+    let flights: Vec<_> =
+        rows.chunk_by(|a, b| (a.model, &a.flight_id) == (b.model, &b.flight_id)).collect();
+    assert!(flights.iter().all(|f| f.len() == 2 && f[0].elapsed_s <= f[1].elapsed_s));
+    let stands = |f: &&&[crate::tables::PredictionRow]| f[0].elapsed_s == f[1].elapsed_s;
+    let standing = flights.iter().filter(|f| f[0].model == ModelName::Forest).filter(stands);
+    let standing = standing.count() as f64 / 45.0;
+    let found = world.metrics().into_iter().find(|r| {
+        r.model == ModelName::Forest && r.metric == Metric::Infeasible && r.pair.is_none()
+    });
+    let infeasible = found.unwrap().value;
+    assert!(standing > 0.0 && infeasible >= standing, "{standing} {infeasible}");
+}

@@ -45,6 +45,7 @@ impl World {
                 seed: 42,
                 from_median: true,
                 mute: vec![],
+                fastest_kt: 900,
                 folds_file: None,
             },
             forest: forest_config(),
