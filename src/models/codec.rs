@@ -9,7 +9,9 @@ use ndarray::{Array1, Array2};
 
 use super::bytes::{Malformed, Reader, Writer};
 use super::imputation::Imputation;
-use super::{EncodedFeature, Encoder, Encoding, FromMedian, LinearModel, Model, PairTable};
+use super::{
+    EncodedFeature, Encoder, Encoding, FromMedian, LinearModel, Model, PairTable, WholePath,
+};
 use crate::forest::Forest;
 use crate::tables::ModelName;
 
@@ -20,7 +22,17 @@ const MAX_LEVELS: usize = 1 << 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
     pub(super) n_columns: usize,
+    /// At one fraction.
     pub(super) n_targets: usize,
+    pub(super) n_fractions: usize,
+}
+
+impl Shape {
+    /// The shape of what has the targets of all fractions side by side.
+    fn of_path(self) -> Self {
+        // Nothing that is there has so many targets.
+        Self { n_targets: self.n_targets.saturating_mul(self.n_fractions), ..self }
+    }
 }
 
 /// Appends an encoder.
@@ -114,7 +126,8 @@ fn levels<'a, L: Ord>(
 pub fn encode(model: &Model) -> Option<Vec<u8>> {
     let mut out = Writer::default();
     match model {
-        Model::Forest(FromMedian { medians, learner }) => {
+        Model::Forest(FromMedian { medians, learner })
+        | Model::ForestPath(WholePath { estimator: FromMedian { medians, learner }, .. }) => {
             write_pair_table(&mut out, medians);
             learner.encode(&mut out.0);
         }
@@ -168,6 +181,12 @@ pub(super) fn decode(name: ModelName, bytes: &[u8], shape: Shape) -> Result<Mode
             let learner = forest(input.0, shape)?;
             return Ok(Model::Forest(FromMedian { medians, learner }));
         }
+        ModelName::ForestPath => {
+            let medians = pair_table(&mut input, shape.of_path())?;
+            let learner = forest(input.0, shape.of_path())?;
+            let estimator = FromMedian { medians, learner };
+            return Ok(Model::ForestPath(WholePath { n_targets: shape.n_targets, estimator }));
+        }
         ModelName::ForestPerTarget => {
             let medians = pair_table(&mut input, shape)?;
             let one = Shape { n_targets: 1, ..shape };
@@ -189,12 +208,16 @@ pub(super) fn decode(name: ModelName, bytes: &[u8], shape: Shape) -> Result<Mode
 
 fn forest(bytes: &[u8], shape: Shape) -> Result<Forest, Malformed> {
     let forest = Forest::decode(bytes).map_err(|_| Malformed("a forest"))?;
-    let found = Shape { n_columns: forest.n_features(), n_targets: forest.n_targets() };
-    if found == shape { Ok(forest) } else { Err(Malformed("a forest of another shape")) }
+    let found = (forest.n_features(), forest.n_targets());
+    if found == (shape.n_columns, shape.n_targets) {
+        Ok(forest)
+    } else {
+        Err(Malformed("a forest of another shape"))
+    }
 }
 
 fn linear(input: &mut Reader<'_>, shape: Shape) -> Result<LinearModel, Malformed> {
-    let Shape { n_columns, n_targets } = shape;
+    let Shape { n_columns, n_targets, .. } = shape;
     let medians = input.f32s(n_columns, "medians")?;
     let means = Array1::from(input.f64s(n_columns, "means")?);
     let n_weights = n_columns.checked_mul(n_targets).ok_or(Malformed("weights"))?;

@@ -1,11 +1,12 @@
-//! An *estimator* predicts all targets of a flight at one fraction. [`Model`] is the closed
-//! set of fitted ones.
+//! An *estimator* predicts all targets of a flight, at one fraction or at all of them. [`Model`]
+//! is the closed set of fitted ones.
 //!
 //! `fitting` makes them, `train` scores them, `store` keeps them, `predict` applies them.
 
 use ndarray::{Array1, Array2, ArrayView2};
 
-use super::{FromMedian, LinearModel, ModelError, PairTable, SmartcoreForest};
+use super::path::parted;
+use super::{FromMedian, LinearModel, ModelError, PairTable, SmartcoreForest, WholePath};
 use crate::forest::Forest;
 use crate::tables::ModelName;
 
@@ -25,6 +26,8 @@ pub enum Model {
     Forest(FromMedian<Forest>),
     /// A forest per target.
     ForestPerTarget(FromMedian<Vec<Forest>>),
+    /// One forest of all targets at all fractions.
+    ForestPath(WholePath<FromMedian<Forest>>),
     /// smartcore's forest per target.
     SmartcoreForest(FromMedian<SmartcoreForest>),
     /// A linear model of all targets.
@@ -45,7 +48,7 @@ pub fn uses_features(name: ModelName) -> bool {
 /// Whether a model is made of trees of ours, which grow from sorted features.
 #[must_use]
 pub fn is_grown(name: ModelName) -> bool {
-    matches!(name, ModelName::Forest | ModelName::ForestPerTarget)
+    matches!(name, ModelName::Forest | ModelName::ForestPerTarget | ModelName::ForestPath)
 }
 
 /// Whether a model is kept in `model.traj`.
@@ -54,13 +57,39 @@ pub fn is_stored(name: ModelName) -> bool {
     name != ModelName::SmartcoreForest
 }
 
+/// Whether a model has one estimator of all fractions rather than one for each.
+#[must_use]
+pub fn is_of_path(name: ModelName) -> bool {
+    name == ModelName::ForestPath
+}
+
+/// Number of estimators that a model has for a number of fractions.
+#[must_use]
+pub fn n_estimators(name: ModelName, n_fractions: usize) -> usize {
+    if is_of_path(name) { 1 } else { n_fractions }
+}
+
 /// Impurity importances of a model's columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnImportances {
     /// `(n_columns)` for all targets together; none where targets are learnt separately.
     pub overall: Option<Array1<f64>>,
-    /// `(n_columns, n_targets)`.
+    /// `(n_columns, n_targets)`; for a model of whole paths the targets at the first fraction,
+    /// then those at the second, and so on.
     pub by_target: Array2<f64>,
+}
+
+impl ColumnImportances {
+    /// Parts those of a model of whole paths into the shares for all fractions together and,
+    /// per fraction, those of its `n_targets` targets.
+    #[must_use]
+    pub fn parted(self, n_targets: usize) -> (Self, Vec<Self>) {
+        let of_fraction = |by_target| Self { overall: None, by_target };
+        let by_fraction = parted(&self.by_target, n_targets).into_iter().map(of_fraction);
+        let by_fraction = by_fraction.collect();
+        let none = Array2::zeros((self.by_target.nrows(), 0));
+        (Self { overall: self.overall, by_target: none }, by_fraction)
+    }
 }
 
 impl Model {
@@ -70,6 +99,7 @@ impl Model {
         match self {
             Self::Forest(_) => ModelName::Forest,
             Self::ForestPerTarget(_) => ModelName::ForestPerTarget,
+            Self::ForestPath(_) => ModelName::ForestPath,
             Self::SmartcoreForest(_) => ModelName::SmartcoreForest,
             Self::ElasticNet(_) => ModelName::ElasticNet,
             Self::OdMedian(_) => ModelName::OdMedian,
@@ -77,14 +107,15 @@ impl Model {
         }
     }
 
-    /// Predicts `(n_flights, n_targets)` in the units of the training targets; longitudes may
-    /// leave -180..180 as those did.
+    /// Predicts a matrix `(n_flights, n_targets)` per fraction of the estimator, which is one
+    /// unless it [`is_of_path`], in the units of the training targets; longitudes may leave
+    /// -180..180 as those did.
     ///
     /// # Errors
     /// [`ModelError::Forest`], [`ModelError::Smartcore`] or [`ModelError::Width`].
-    pub fn predict(&self, inputs: Inputs<'_>) -> Result<Array2<f64>, ModelError> {
+    pub fn predict(&self, inputs: Inputs<'_>) -> Result<Vec<Array2<f64>>, ModelError> {
         let Inputs { x, pairs } = inputs;
-        match self {
+        let predicted = match self {
             Self::Forest(model) => model.predict(pairs, |forest| Ok(forest.predict(x)?)),
             Self::ForestPerTarget(model) => model.predict(pairs, |forests| {
                 let mut all = Array2::zeros((x.nrows(), forests.len()));
@@ -93,17 +124,25 @@ impl Model {
                 }
                 Ok(all)
             }),
+            Self::ForestPath(WholePath { n_targets, estimator: model }) => {
+                let joined = model.predict(pairs, |forest| Ok(forest.predict(x)?))?;
+                return Ok(parted(&joined, *n_targets));
+            }
             Self::SmartcoreForest(model) => model.predict(pairs, |forest| forest.predict(x)),
             Self::ElasticNet(model) => model.predict(pairs, |linear| linear.predict(x)),
             Self::OdMedian(table) | Self::GreatCircle(table) => Ok(table.predict(pairs)),
-        }
+        };
+        Ok(vec![predicted?])
     }
 
     /// Impurity importances; none for models without trees of ours.
     #[must_use]
     pub fn importances(&self) -> Option<ColumnImportances> {
         match self {
-            Self::Forest(FromMedian { learner: forest, .. }) => Some(ColumnImportances {
+            Self::Forest(FromMedian { learner: forest, .. })
+            | Self::ForestPath(WholePath {
+                estimator: FromMedian { learner: forest, .. }, ..
+            }) => Some(ColumnImportances {
                 overall: Some(forest.importances().overall().to_owned()),
                 by_target: forest.importances().by_target().to_owned(),
             }),

@@ -1,4 +1,4 @@
-//! A *fitting* makes a model's estimators, one per fraction. [`fit`] is the one way to get
+//! A *fitting* makes a model's estimators, one per fraction or one of all. [`fit`] is the one way to get
 //! any.
 //!
 //! `train` calls it, for every fold and for the final fit. What the fractions have in common
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::{
     ElasticNetConfig, FitError, ForestConfig, FromMedian, Inputs, LinearModel, Model, ModelError,
-    PairTable, SmartcoreForest, Span, from_median,
+    PairTable, SmartcoreForest, Span, WholePath, from_median, path,
 };
 use crate::forest::{Features, Forest, ForestError, Job};
 use crate::tables::{ModelName, Target};
@@ -56,7 +56,8 @@ pub struct Seeds<'a> {
 }
 
 /// Fits the estimators of a model, in parallel. Each is handed to `done`, with the number of
-/// its fraction, as soon as it is there, by and large in the order of the fractions; `stopped`
+/// its fraction, as soon as it is there, by and large in the order of the fractions; one of all
+/// fractions ([`is_of_path`](super::is_of_path)) is handed over once, with number 0. `stopped`
 /// is asked from time to time. Both are called from any thread. The estimators do not depend
 /// on the number of threads.
 ///
@@ -96,6 +97,18 @@ pub fn fit(
                 }
             })
         }
+        ModelName::ForestPath => {
+            let n_targets = columns.len();
+            let (joined, columns) = joined(training);
+            let (medians, differences) =
+                from_median::part(pairs, joined.view(), &columns, settings.from_median)
+                    .map_err(|source| FitError { at: None, source })?;
+            let job = Job { targets: differences.view(), seed: (seeds.own)(0, None) };
+            grow(&[job], &|at, learner| {
+                let estimator = FromMedian { medians: medians.clone(), learner };
+                done(at, Model::ForestPath(WholePath { n_targets, estimator }));
+            })
+        }
         ModelName::SmartcoreForest => each(&|at, y| {
             let (medians, differences) =
                 from_median::part(pairs, y, columns, settings.from_median)?;
@@ -118,6 +131,12 @@ pub fn fit(
             PairTable::great_circle(pairs, y, columns, spans, fractions[at]).map(Model::GreatCircle)
         }),
     }
+}
+
+/// The targets at all fractions side by side, and what they are.
+fn joined(training: &Training<'_>) -> (Array2<f64>, Vec<Target>) {
+    let columns = path::joined_columns(training.columns, training.fractions.len());
+    (path::joined(training.targets), columns)
 }
 
 /// At each fraction the medians of the pairs, and how the targets differ from them.
@@ -225,6 +244,13 @@ mod tests {
     use crate::problem::{Class, Problem as _};
     use crate::tables::Horizon;
 
+    /// The prediction of an estimator of one fraction.
+    fn predict(model: &Model, inputs: Inputs<'_>) -> Array2<f64> {
+        let mut predicted = model.predict(inputs).unwrap();
+        assert_eq!(predicted.len(), 1);
+        predicted.swap_remove(0)
+    }
+
     fn some_lessons(n: usize) -> Lessons {
         lessons(&flights(n), &[0.25, 0.5, 0.75], &[])
     }
@@ -244,15 +270,41 @@ mod tests {
         for (at, joint) in
             fit_all(ModelName::Forest, &training, &forest_config()).iter().enumerate()
         {
-            assert_eq!(joint.predict(inputs).unwrap(), alone(training.targets[at].view(), columns));
+            assert_eq!(predict(joint, inputs), alone(training.targets[at].view(), columns));
         }
         let per_target = fit_all(ModelName::ForestPerTarget, &training, &forest_config());
         assert_eq!(per_target.len(), 3);
         for (at, model) in per_target.iter().enumerate() {
-            let predicted = model.predict(inputs).unwrap();
+            let predicted = predict(model, inputs);
             for (target, column) in predicted.columns().into_iter().enumerate() {
                 let y = training.targets[at].column(target).insert_axis(MatrixAxis(1));
                 assert_eq!(column, alone(y, &columns[target..=target]).column(0));
+            }
+        }
+    }
+
+    #[test]
+    fn a_forest_of_paths_is_one_forest_of_all_targets_side_by_side() {
+        let lessons = some_lessons(30);
+        let training = lessons.training();
+        let fitted = fit_all(ModelName::ForestPath, &training, &forest_config());
+        assert_eq!(fitted.len(), 1);
+        let predicted = fitted[0].predict(training.inputs).unwrap();
+        assert_eq!(predicted.len(), 3);
+        let (whole, columns) = joined(&training);
+        assert_eq!(whole.ncols(), 15);
+        let pairs = training.inputs.pairs;
+        let (medians, y) = from_median::part(pairs, whole.view(), &columns, true).unwrap();
+        let params = forest_config().params(7).check().unwrap();
+        let (x, go_on) = (training.inputs.x, || ControlFlow::Continue(()));
+        let expected = medians.predict(pairs)
+            + Forest::fit(x, y.view(), &params, &go_on).unwrap().predict(x).unwrap();
+        for (at, found) in predicted.iter().enumerate() {
+            let of_fraction = ndarray::Slice::from(5 * at..5 * (at + 1));
+            assert_eq!(found, expected.slice_axis(MatrixAxis(1), of_fraction));
+            // The wind decides: whoever mixes up fractions is off by a hundred miles.
+            for (found, target) in found.column(0).iter().zip(training.targets[at].column(0)) {
+                assert!((found - target).abs() < 0.1, "{found} {target}");
             }
         }
     }
@@ -275,8 +327,8 @@ mod tests {
         fit(ModelName::Forest, &plain, settings, seeds, &|| false, &done).unwrap();
         let from_median = fit_all(ModelName::Forest, &lessons.training(), &forest);
         for (at, model) in fitted.into_inner().unwrap() {
-            let expected = model.predict(plain.inputs).unwrap();
-            let found = from_median[at].predict(lessons.training().inputs).unwrap();
+            let expected = predict(&model, plain.inputs);
+            let found = predict(&from_median[at], lessons.training().inputs);
             for (found, expected) in found.iter().zip(&expected) {
                 assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found} {expected}");
             }

@@ -1,5 +1,5 @@
-//! Models turn what is known of a flight into where it will be: one estimator per fraction,
-//! behind one closed enum.
+//! Models turn what is known of a flight into where it will be: one estimator per fraction, or
+//! one of the whole path, behind one closed enum.
 //!
 //! In reading order: a [`Dataset`] joins features and targets; an [`Encoder`] makes the
 //! matrix; [`fit`] fits a [`Model`] at every fraction: a forest (`crate::forest`), smartcore's,
@@ -18,6 +18,7 @@ mod error;
 mod imputation;
 mod pair_table;
 mod from_median;
+mod path;
 mod linear;
 mod smartcore_forest;
 mod estimator;
@@ -35,12 +36,15 @@ pub use dataset::{Dataset, Refused, Span};
 pub use draws::{FeatureDraw, SampleDraw};
 pub use encoder::{EncodedFeature, Encoder, Encoding};
 pub use error::{FitError, ModelError, StoreError};
-pub use estimator::{ColumnImportances, Inputs, Model, is_grown, is_stored, uses_features};
+pub use estimator::{
+    ColumnImportances, Inputs, Model, is_grown, is_of_path, is_stored, n_estimators, uses_features,
+};
 pub use fitting::{Seeds, Settings, Training, fit};
 pub use from_median::FromMedian;
 pub use linear::LinearModel;
 pub use median::median;
 pub use pair_table::PairTable;
+pub use path::WholePath;
 pub use seed::derive_seed;
 pub use settings::{ElasticNetConfig, ForestConfig};
 pub use smartcore_forest::SmartcoreForest;

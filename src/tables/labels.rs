@@ -108,6 +108,8 @@ label! {
         Forest = "forest",
         /// One random forest per fraction and target.
         ForestPerTarget = "forest-per-target",
+        /// One multi-output random forest of all fractions.
+        ForestPath = "forest-path",
         /// smartcore's random forest, one per fraction and target.
         SmartcoreForest = "smartcore-forest",
         /// linfa's multi-task elastic net.

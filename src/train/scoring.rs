@@ -12,7 +12,7 @@ use super::division::Division;
 use super::inputs::Material;
 use super::work::{Pupils, Work, failed, pairs_of, rows_of, sorted};
 use crate::evaluate::{Fold, HeldOut, Scored, score};
-use crate::models::{Dataset, Inputs, Span, Training, uses_features};
+use crate::models::{Dataset, Inputs, Span, Training, n_estimators, uses_features};
 use crate::tables::{Axis, Horizon, MetricRow, ModelName, Split};
 
 /// Held-out predictions by what made them, in the order of the predictions table. Horizons
@@ -51,9 +51,11 @@ fn classes(models: &[ModelName], horizons: &[Horizon]) -> Vec<Class> {
 /// Number of estimators that scoring fits, for the progress bar.
 pub(super) fn n_steps(work: Work<'_>, material: &Material, divisions: &[Division]) -> u64 {
     let classes = classes(&work.inputs.train.models, &material.horizons);
-    let models: usize = classes.iter().map(|class| class.models.len()).sum();
+    let models = || classes.iter().flat_map(|class| &class.models);
     let steps = material.datasets.iter().zip(divisions).map(|(dataset, division)| {
-        division.values().map(Vec::len).sum::<usize>() * dataset.fractions.len() * models
+        let n_fractions = dataset.fractions.len();
+        let estimators: usize = models().map(|name| n_estimators(*name, n_fractions)).sum();
+        division.values().map(Vec::len).sum::<usize>() * estimators
     });
     steps.sum::<usize>() as u64
 }
@@ -170,7 +172,9 @@ fn predict_by(
         let found = model
             .predict(test)
             .map_err(|source| failed(name, pupils.horizon, Some(fractions[at]), source))?;
-        predicted[at].set(found).expect("an estimator is handed over once");
+        for (cell, found) in predicted[at..].iter().zip(found) {
+            cell.set(found).expect("an estimator is handed over once");
+        }
         Ok(())
     })?;
     let whole = "an estimator was handed over for every fraction";

@@ -13,7 +13,12 @@ fn a_linear_truth_is_learnt_by_every_learner_and_missed_by_the_median() {
     let summary = world.train();
     let skill = |model| world.skill(model, Horizon::WholeFlight, Target::Horizontal);
     assert!(skill(ModelName::ElasticNet) > 0.95, "{}", skill(ModelName::ElasticNet));
-    for model in [ModelName::Forest, ModelName::ForestPerTarget, ModelName::SmartcoreForest] {
+    for model in [
+        ModelName::Forest,
+        ModelName::ForestPerTarget,
+        ModelName::ForestPath,
+        ModelName::SmartcoreForest,
+    ] {
         assert!(skill(model) > 0.8, "{model}: {}", skill(model));
     }
     assert_eq!(skill(ModelName::OdMedian), 0.0);
@@ -22,7 +27,7 @@ fn a_linear_truth_is_learnt_by_every_learner_and_missed_by_the_median() {
     assert!(forest.horizontal_nmi.unwrap() < 1.0 && forest.altitude_ft.unwrap() < 200.0);
     let r2 = forest.mid_flight_r2.iter().find(|r| r.target == Target::Altitude).unwrap();
     assert!(r2.fraction == 0.5 && r2.lowest > 0.9, "{r2:?}");
-    assert_eq!(summary.headline.len(), 6);
+    assert_eq!(summary.headline.len(), 7);
 }
 
 #[test]
