@@ -9,6 +9,7 @@ use ndarray::{Array1, Array2};
 
 use super::bytes::{Malformed, Reader, Writer};
 use super::imputation::Imputation;
+use super::route_codec::{read_routes, write_routes};
 use super::{
     EncodedFeature, Encoder, Encoding, FromMedian, LinearModel, Model, PairTable, WholePath,
 };
@@ -20,6 +21,7 @@ const MAX_LEVELS: usize = 1 << 16;
 
 /// Columns and targets that a stored estimator must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "they are what they are called everywhere")]
 pub(super) struct Shape {
     pub(super) n_columns: usize,
     /// At one fraction.
@@ -139,7 +141,8 @@ pub fn encode(model: &Model) -> Option<Vec<u8>> {
                 out.bytes(&bytes);
             }
         }
-        Model::ElasticNet(FromMedian { medians, learner: linear }) => {
+        Model::ElasticNet(FromMedian { medians, learner: linear })
+        | Model::Pls(FromMedian { medians, learner: linear }) => {
             write_pair_table(&mut out, medians);
             out.f32s(&linear.imputation.medians);
             out.f64s(&linear.means);
@@ -147,12 +150,17 @@ pub fn encode(model: &Model) -> Option<Vec<u8>> {
             out.f64s(&linear.offsets);
         }
         Model::OdMedian(table) | Model::GreatCircle(table) => write_pair_table(&mut out, table),
-        Model::SmartcoreForest(_) => return None,
+        Model::RouteCluster(WholePath { estimator: routes, .. }) => {
+            write_routes(&mut out, routes);
+        }
+        Model::SmartcoreForest(_) | Model::SmartcoreExtraTrees(_) | Model::SmartcoreXgBoost(_) => {
+            return None;
+        }
     }
     Some(out.0)
 }
 
-fn write_pair_table(out: &mut Writer, table: &PairTable) {
+pub(super) fn write_pair_table(out: &mut Writer, table: &PairTable) {
     out.f64s(&table.unseen);
     out.count(table.states.len());
     for (pair, state) in &table.states {
@@ -198,9 +206,19 @@ pub(super) fn decode(name: ModelName, bytes: &[u8], shape: Shape) -> Result<Mode
             let medians = pair_table(&mut input, shape)?;
             Model::ElasticNet(FromMedian { medians, learner: linear(&mut input, shape)? })
         }
+        ModelName::Pls => {
+            let medians = pair_table(&mut input, shape)?;
+            Model::Pls(FromMedian { medians, learner: linear(&mut input, shape)? })
+        }
         ModelName::OdMedian => Model::OdMedian(pair_table(&mut input, shape)?),
         ModelName::GreatCircle => Model::GreatCircle(pair_table(&mut input, shape)?),
-        ModelName::SmartcoreForest => return Err(Malformed("a model that is not stored")),
+        ModelName::RouteCluster => {
+            let estimator = read_routes(&mut input, shape.of_path())?;
+            Model::RouteCluster(WholePath { n_targets: shape.n_targets, estimator })
+        }
+        ModelName::SmartcoreForest
+        | ModelName::SmartcoreExtraTrees
+        | ModelName::SmartcoreXgBoost => return Err(Malformed("a model that is not stored")),
     };
     input.end("the end of a model")?;
     Ok(model)
@@ -227,7 +245,7 @@ fn linear(input: &mut Reader<'_>, shape: Shape) -> Result<LinearModel, Malformed
     Ok(LinearModel { imputation: Imputation { medians }, means, weights, offsets })
 }
 
-fn pair_table(input: &mut Reader<'_>, shape: Shape) -> Result<PairTable, Malformed> {
+pub(super) fn pair_table(input: &mut Reader<'_>, shape: Shape) -> Result<PairTable, Malformed> {
     let unseen = input.f64s(shape.n_targets, "the state of unseen pairs")?;
     let n_pairs = input.count(9 + 8 * shape.n_targets, "the number of pairs")?;
     let mut states = BTreeMap::new();

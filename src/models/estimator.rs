@@ -6,7 +6,9 @@
 use ndarray::{Array1, Array2, ArrayView2};
 
 use super::path::parted;
-use super::{FromMedian, LinearModel, ModelError, PairTable, SmartcoreForest, WholePath};
+use super::{
+    FromMedian, LinearModel, ModelError, PairTable, RouteCluster, SmartcoreModel, WholePath,
+};
 use crate::forest::Forest;
 use crate::tables::ModelName;
 
@@ -28,10 +30,18 @@ pub enum Model {
     ForestPerTarget(FromMedian<Vec<Forest>>),
     /// One forest of all targets at all fractions.
     ForestPath(WholePath<FromMedian<Forest>>),
+    /// The routes of each pair.
+    RouteCluster(WholePath<RouteCluster>),
     /// smartcore's forest per target.
-    SmartcoreForest(FromMedian<SmartcoreForest>),
+    SmartcoreForest(FromMedian<SmartcoreModel>),
+    /// smartcore's extremely randomised trees per target.
+    SmartcoreExtraTrees(FromMedian<SmartcoreModel>),
+    /// smartcore's boosted trees per target.
+    SmartcoreXgBoost(FromMedian<SmartcoreModel>),
     /// A linear model of all targets.
     ElasticNet(FromMedian<LinearModel>),
+    /// A linear model of all targets on a few directions of the features.
+    Pls(FromMedian<LinearModel>),
     /// The pair's medians.
     OdMedian(PairTable),
     /// The pair's great circle.
@@ -54,13 +64,16 @@ pub fn is_grown(name: ModelName) -> bool {
 /// Whether a model is kept in `model.traj`.
 #[must_use]
 pub fn is_stored(name: ModelName) -> bool {
-    name != ModelName::SmartcoreForest
+    !matches!(
+        name,
+        ModelName::SmartcoreForest | ModelName::SmartcoreExtraTrees | ModelName::SmartcoreXgBoost
+    )
 }
 
 /// Whether a model has one estimator of all fractions rather than one for each.
 #[must_use]
 pub fn is_of_path(name: ModelName) -> bool {
-    name == ModelName::ForestPath
+    matches!(name, ModelName::ForestPath | ModelName::RouteCluster)
 }
 
 /// Number of estimators that a model has for a number of fractions.
@@ -100,8 +113,12 @@ impl Model {
             Self::Forest(_) => ModelName::Forest,
             Self::ForestPerTarget(_) => ModelName::ForestPerTarget,
             Self::ForestPath(_) => ModelName::ForestPath,
+            Self::RouteCluster(_) => ModelName::RouteCluster,
             Self::SmartcoreForest(_) => ModelName::SmartcoreForest,
+            Self::SmartcoreExtraTrees(_) => ModelName::SmartcoreExtraTrees,
+            Self::SmartcoreXgBoost(_) => ModelName::SmartcoreXgBoost,
             Self::ElasticNet(_) => ModelName::ElasticNet,
+            Self::Pls(_) => ModelName::Pls,
             Self::OdMedian(_) => ModelName::OdMedian,
             Self::GreatCircle(_) => ModelName::GreatCircle,
         }
@@ -128,8 +145,15 @@ impl Model {
                 let joined = model.predict(pairs, |forest| Ok(forest.predict(x)?))?;
                 return Ok(parted(&joined, *n_targets));
             }
-            Self::SmartcoreForest(model) => model.predict(pairs, |forest| forest.predict(x)),
-            Self::ElasticNet(model) => model.predict(pairs, |linear| linear.predict(x)),
+            Self::RouteCluster(WholePath { n_targets, estimator: routes }) => {
+                return Ok(parted(&routes.predict(x, pairs)?, *n_targets));
+            }
+            Self::SmartcoreForest(model)
+            | Self::SmartcoreExtraTrees(model)
+            | Self::SmartcoreXgBoost(model) => model.predict(pairs, |trees| trees.predict(x)),
+            Self::ElasticNet(model) | Self::Pls(model) => {
+                model.predict(pairs, |linear| linear.predict(x))
+            }
             Self::OdMedian(table) | Self::GreatCircle(table) => Ok(table.predict(pairs)),
         };
         Ok(vec![predicted?])
@@ -154,8 +178,12 @@ impl Model {
                 }
                 Some(ColumnImportances { overall: None, by_target })
             }
-            Self::SmartcoreForest(_)
+            Self::RouteCluster(_)
+            | Self::SmartcoreForest(_)
+            | Self::SmartcoreExtraTrees(_)
+            | Self::SmartcoreXgBoost(_)
             | Self::ElasticNet(_)
+            | Self::Pls(_)
             | Self::OdMedian(_)
             | Self::GreatCircle(_) => None,
         }

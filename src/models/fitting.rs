@@ -1,5 +1,5 @@
-//! A *fitting* makes a model's estimators, one per fraction or one of all. [`fit`] is the one way to get
-//! any.
+//! A *fitting* makes a model's estimators, one per fraction or one of all. [`fit`] is the one
+//! way to get any.
 //!
 //! `train` calls it, for every fold and for the final fit. What the fractions have in common
 //! is done once: our forests sort the features once and draw the same flights for all.
@@ -10,9 +10,11 @@ use std::sync::Mutex;
 use ndarray::{Array2, ArrayView2, Axis as MatrixAxis};
 use rayon::prelude::*;
 
+use super::smartcore_models::Kind;
 use super::{
     ElasticNetConfig, FitError, ForestConfig, FromMedian, Inputs, LinearModel, Model, ModelError,
-    PairTable, SmartcoreForest, Span, WholePath, from_median, path,
+    PairTable, PlsConfig, RouteCluster, RouteClusterConfig, SmartcoreModel, Span, WholePath,
+    XgBoostConfig, from_median, path,
 };
 use crate::forest::{Features, Forest, ForestError, Job};
 use crate::tables::{ModelName, Target};
@@ -41,6 +43,12 @@ pub struct Settings<'a> {
     pub forest: &'a ForestConfig,
     /// For the elastic net.
     pub elastic_net: &'a ElasticNetConfig,
+    /// For partial least squares.
+    pub pls: &'a PlsConfig,
+    /// For the clusters of routes.
+    pub route_cluster: &'a RouteClusterConfig,
+    /// For smartcore's boosted trees.
+    pub xg_boost: &'a XgBoostConfig,
     /// Whether models that use features learn from the median of the pair.
     pub from_median: bool,
 }
@@ -80,6 +88,13 @@ pub fn fit(
         grown.map_err(|source| FitError { at: None, source })
     };
     let each = |fit_one: FitOne<'_>| fit_each(training, fit_one, stopped, done);
+    let smartcore = |kind: Kind<'_>, at: usize, y: ArrayView2<'_, f64>| {
+        let (medians, differences) = from_median::part(pairs, y, columns, settings.from_median)?;
+        let seed_of = |target: &Target| (seeds.own)(at, Some(*target));
+        let seeds: Vec<u64> = columns.iter().map(seed_of).collect();
+        let learner = SmartcoreModel::fit(x, differences.view(), kind, &seeds, stopped)?;
+        Ok::<_, ModelError>(FromMedian { medians, learner })
+    };
     match name {
         ModelName::Forest => {
             let (medians, differences) = from_medians(training, settings.from_median)?;
@@ -109,20 +124,37 @@ pub fn fit(
                 done(at, Model::ForestPath(WholePath { n_targets, estimator }));
             })
         }
+        ModelName::RouteCluster => {
+            let n_targets = columns.len();
+            let (joined, columns) = joined(training);
+            let (inputs, config) = (training.inputs, settings.route_cluster);
+            let seed = (seeds.own)(0, None);
+            let estimator =
+                RouteCluster::fit(inputs, joined.view(), &columns, config, seed, stopped)
+                    .map_err(|source| FitError { at: None, source })?;
+            done(0, Model::RouteCluster(WholePath { n_targets, estimator }));
+            Ok(())
+        }
         ModelName::SmartcoreForest => each(&|at, y| {
-            let (medians, differences) =
-                from_median::part(pairs, y, columns, settings.from_median)?;
-            let seed_of = |target: &Target| (seeds.own)(at, Some(*target));
-            let seeds: Vec<u64> = columns.iter().map(seed_of).collect();
-            let y = differences.view();
-            let learner = SmartcoreForest::fit(x, y, settings.forest, &seeds, stopped)?;
-            Ok(Model::SmartcoreForest(FromMedian { medians, learner }))
+            smartcore(Kind::RandomForest(settings.forest), at, y).map(Model::SmartcoreForest)
+        }),
+        ModelName::SmartcoreExtraTrees => each(&|at, y| {
+            smartcore(Kind::ExtraTrees(settings.forest), at, y).map(Model::SmartcoreExtraTrees)
+        }),
+        ModelName::SmartcoreXgBoost => each(&|at, y| {
+            smartcore(Kind::XgBoost(settings.xg_boost), at, y).map(Model::SmartcoreXgBoost)
         }),
         ModelName::ElasticNet => each(&|_, y| {
             let (medians, differences) =
                 from_median::part(pairs, y, columns, settings.from_median)?;
             let learner = LinearModel::fit(x, differences.view(), settings.elastic_net)?;
             Ok(Model::ElasticNet(FromMedian { medians, learner }))
+        }),
+        ModelName::Pls => each(&|_, y| {
+            let (medians, differences) =
+                from_median::part(pairs, y, columns, settings.from_median)?;
+            let learner = LinearModel::fit_pls(x, differences.view(), settings.pls)?;
+            Ok(Model::Pls(FromMedian { medians, learner }))
         }),
         ModelName::OdMedian => {
             each(&|_, y| PairTable::od_median(pairs, y, columns).map(Model::OdMedian))
@@ -238,9 +270,9 @@ mod tests {
     use super::*;
     use crate::forest::{MaxSamples, Thresholds};
     use crate::models::testing::{
-        Lessons, elastic_net_config, fit_all, flights, forest_config, lessons, training,
+        Lessons, fit_all, flights, forest_config, lessons, settings, training,
     };
-    use crate::models::{Encoder, SampleDraw, is_grown};
+    use crate::models::{Encoder, SampleDraw, is_grown, is_of_path};
     use crate::problem::{Class, Problem as _};
     use crate::tables::Horizon;
 
@@ -320,8 +352,7 @@ mod tests {
         let features = Features::new(x.view()).unwrap();
         let plain = training(&lessons.dataset, &x, &features);
         let (forest, fitted) = (forest_config(), Mutex::new(Vec::new()));
-        let settings =
-            Settings { forest: &forest, elastic_net: &elastic_net_config(), from_median: false };
+        let settings = Settings { from_median: false, ..settings(&forest) };
         let seeds = Seeds { shared: 7, own: &|_, _| 7 };
         let done = |at, model| fitted.lock().unwrap().push((at, model));
         fit(ModelName::Forest, &plain, settings, seeds, &|| false, &done).unwrap();
@@ -367,13 +398,12 @@ mod tests {
             let asked = AtomicUsize::new(0);
             let stopped = || asked.fetch_add(1, Ordering::SeqCst) > 0;
             let forest = forest_config();
-            let settings =
-                Settings { forest: &forest, elastic_net: &elastic_net_config(), from_median: true };
+            let settings = settings(&forest);
             let seeds = Seeds { shared: 1, own: &|_, _| 2 };
             let error = fit(name, &lessons.training(), settings, seeds, &stopped, &|_, _| {});
             let error = error.unwrap_err();
             assert_eq!(error.source.class(), Class::Interrupted, "{name}");
-            assert_eq!(error.at.is_none(), is_grown(name));
+            assert_eq!(error.at.is_none(), is_grown(name) || is_of_path(name));
         }
     }
 
@@ -382,8 +412,7 @@ mod tests {
         let mut lessons = some_lessons(20);
         lessons.dataset.targets[1].fill(f64::NAN);
         let forest = forest_config();
-        let settings =
-            Settings { forest: &forest, elastic_net: &elastic_net_config(), from_median: true };
+        let settings = settings(&forest);
         let seeds = Seeds { shared: 1, own: &|_, _| 2 };
         let (training, name) = (lessons.training(), ModelName::ElasticNet);
         let error = fit(name, &training, settings, seeds, &|| false, &|_, _| {}).unwrap_err();

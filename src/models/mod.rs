@@ -2,10 +2,12 @@
 //! one of the whole path, behind one closed enum.
 //!
 //! In reading order: a [`Dataset`] joins features and targets; an [`Encoder`] makes the
-//! matrix; [`fit`] fits a [`Model`] at every fraction: a forest (`crate::forest`), smartcore's,
-//! linfa's elastic net ([`LinearModel`]), all of which learn how flights differ from the median
-//! of their pair ([`FromMedian`]), or a baseline that knows the pair only ([`PairTable`]);
-//! `store` keeps the fitted ones in `model.traj`. `train` and `predict` call all of it.
+//! matrix; [`fit`] fits a [`Model`] at every fraction, or one of all ([`WholePath`]): a forest
+//! (`crate::forest`), smartcore's ensembles of trees, linfa's elastic net or partial least
+//! squares ([`LinearModel`]), all of which learn how flights differ from the median of their
+//! pair ([`FromMedian`]), clusters of its routes ([`RouteCluster`]), or a baseline that knows
+//! the pair only ([`PairTable`]); `store` keeps the fitted ones in `model.traj`. `train` and
+//! `predict` call all of it.
 
 pub mod sphere;
 mod median;
@@ -20,10 +22,15 @@ mod pair_table;
 mod from_median;
 mod path;
 mod linear;
-mod smartcore_forest;
+mod pls;
+mod tracks;
+mod chooser;
+mod route_cluster;
+mod smartcore_models;
 mod estimator;
 mod fitting;
 mod bytes;
+mod route_codec;
 mod codec;
 mod store;
 #[cfg(test)]
@@ -45,7 +52,9 @@ pub use linear::LinearModel;
 pub use median::median;
 pub use pair_table::PairTable;
 pub use path::WholePath;
+pub use pls::PlsConfig;
+pub use route_cluster::{RouteCluster, RouteClusterConfig};
 pub use seed::derive_seed;
 pub use settings::{ElasticNetConfig, ForestConfig};
-pub use smartcore_forest::SmartcoreForest;
+pub use smartcore_models::{SmartcoreModel, XgBoostConfig};
 pub use store::{ModelFile, ModelWriter, StoredSet};

@@ -15,8 +15,8 @@ pub struct WholePath<E> {
     pub(super) estimator: E,
 }
 
-/// Joins matrices `(n_flights, n_targets)`, one per fraction, into one `(n_flights, n_fractions
-/// * n_targets)`.
+/// Joins matrices `(n_flights, n_targets)`, one per fraction, into one
+/// `(n_flights, n_fractions * n_targets)`.
 pub(super) fn joined(targets: &[Array2<f64>]) -> Array2<f64> {
     let views: Vec<ArrayView2<'_, f64>> = targets.iter().map(Array2::view).collect();
     concatenate(Axis(1), &views).expect("targets at all fractions are of the same flights")

@@ -10,7 +10,7 @@ use crate::forest::{ForestParams, ForestParamsError, TargetScaling, Thresholds};
 use crate::problem::Invalid;
 
 /// The section `[forest]`: settings of `forest`, `forest-per-target`, `forest-path` and, as far
-/// as it has them, `smartcore-forest`.
+/// as they have them, `smartcore-forest` and `smartcore-extra-trees`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForestConfig {

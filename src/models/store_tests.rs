@@ -54,11 +54,19 @@ fn predict<'a>(model: &Model, x: ArrayView2<'a, f32>, pairs: &'a [Option<String>
     path::joined(&predicted)
 }
 
+/// Whether a pair has several routes in the route clusters among some models.
+fn has_routes(models: &[(ModelName, Vec<Model>)]) -> bool {
+    models.iter().flat_map(|(_, models)| models).any(
+        |model| matches!(model, Model::RouteCluster(path) if !path.estimator.routes.is_empty()),
+    )
+}
+
 #[test]
 fn what_is_read_back_predicts_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.traj");
     let fitted = fitted(30);
+    assert!(has_routes(&fitted.models));
     let digest = write(&path, &fitted);
     let mut file = ModelFile::open(&path).unwrap();
     assert_eq!(file.digest, digest);

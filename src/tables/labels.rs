@@ -110,10 +110,18 @@ label! {
         ForestPerTarget = "forest-per-target",
         /// One multi-output random forest of all fractions.
         ForestPath = "forest-path",
-        /// smartcore's random forest, one per fraction and target.
-        SmartcoreForest = "smartcore-forest",
         /// linfa's multi-task elastic net.
         ElasticNet = "elastic-net",
+        /// linfa's partial least squares.
+        Pls = "pls",
+        /// The median track of the cluster that features say a flight takes.
+        RouteCluster = "route-cluster",
+        /// smartcore's random forest, one per fraction and target.
+        SmartcoreForest = "smartcore-forest",
+        /// smartcore's extremely randomised trees, one per fraction and target.
+        SmartcoreExtraTrees = "smartcore-extra-trees",
+        /// smartcore's gradient boosting, one per fraction and target.
+        SmartcoreXgBoost = "smartcore-xgboost",
         /// The pair's median trajectory.
         OdMedian = "od-median",
         /// The great circle between the pair's ends.
