@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_setting_of_the_forest_is_a_reason_to_train_again_and_for_nothing_else() {
+    fn every_setting_of_a_model_is_a_reason_to_train_again_and_for_nothing_else() {
         let loaded =
             |assignment: &str| Loaded::new(vec![Layer::set(assignment).unwrap()], None).unwrap();
         let usual = loaded("train.folds=5");
@@ -243,6 +243,9 @@ mod tests {
             "forest.max_samples=0.5",
             "forest.max_samples=2000",
             "forest.thresholds='random'",
+            "pls.components=3",
+            "route-cluster.max_clusters=2",
+            "smartcore-xgboost.rounds=9",
         ] {
             let changed = loaded(assignment);
             assert_ne!(changed.train_hash(), usual.train_hash(), "{assignment}");

@@ -5,11 +5,11 @@
 //! is done once: our forests sort the features once and draw the same flights for all.
 
 use std::ops::ControlFlow;
-use std::sync::Mutex;
 
 use ndarray::{Array2, ArrayView2, Axis as MatrixAxis};
 use rayon::prelude::*;
 
+use super::collection::Collection;
 use super::smartcore_models::Kind;
 use super::{
     ElasticNetConfig, FitError, ForestConfig, FromMedian, Inputs, LinearModel, Model, ModelError,
@@ -104,7 +104,7 @@ pub fn fit(
         }
         ModelName::ForestPerTarget => {
             let (medians, differences) = from_medians(training, settings.from_median)?;
-            let collection = Collection::new(training);
+            let collection = Collection::new(training.targets.len(), columns.len());
             grow(&jobs_per_target(&differences, columns, seeds), &|job, forest| {
                 if let Some((at, learner)) = collection.add(job, forest) {
                     let medians = medians[at].clone();
@@ -238,33 +238,9 @@ fn jobs_per_target<'a>(
     jobs
 }
 
-/// Forests per target, until those of a fraction are all there.
-struct Collection {
-    n_targets: usize,
-    /// By fraction and target; empty when they were all there.
-    forests: Vec<Mutex<Vec<Option<Forest>>>>,
-}
-
-impl Collection {
-    fn new(training: &Training<'_>) -> Self {
-        let n_targets = training.columns.len();
-        let none = |_| Mutex::new((0..n_targets).map(|_| None).collect());
-        Self { n_targets, forests: training.targets.iter().map(none).collect() }
-    }
-
-    /// Takes the forest of a job; gives back all of its fraction if it was the last.
-    fn add(&self, job: usize, forest: Forest) -> Option<(usize, Vec<Forest>)> {
-        let (at, target) = (job / self.n_targets, job % self.n_targets);
-        let mut forests =
-            self.forests[at].lock().expect("nothing panics while it holds the forests");
-        forests[target] = Some(forest);
-        let is_last = forests.iter().all(Option::is_some);
-        is_last.then(|| (at, std::mem::take(&mut *forests).into_iter().flatten().collect()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;

@@ -28,6 +28,7 @@ mod chooser;
 mod route_cluster;
 mod smartcore_models;
 mod estimator;
+mod collection;
 mod fitting;
 mod bytes;
 mod route_codec;
