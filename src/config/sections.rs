@@ -11,7 +11,7 @@ use super::{ConfigError, Layer};
 use crate::features::{FeaturesConfig, SelectConfig, TargetsConfig};
 use crate::flight::{Source, SourceConfig};
 use crate::index::DataConfig;
-use crate::models::{ElasticNetConfig, ForestConfig};
+use crate::models::{ElasticNetConfig, ForestConfig, PlsConfig, RouteClusterConfig, XgBoostConfig};
 use crate::problem::Invalid;
 use crate::tables::Digest;
 use crate::train::TrainConfig;
@@ -38,6 +38,14 @@ pub struct Config {
     /// Settings of `elastic-net`.
     #[serde(rename = "elastic-net")]
     pub elastic_net: ElasticNetConfig,
+    /// Settings of `pls`.
+    pub pls: PlsConfig,
+    /// Settings of `route-cluster`.
+    #[serde(rename = "route-cluster")]
+    pub route_cluster: RouteClusterConfig,
+    /// Settings of `smartcore-xgboost`.
+    #[serde(rename = "smartcore-xgboost")]
+    pub xg_boost: XgBoostConfig,
     /// How each kind of file is read.
     #[serde(default)]
     pub source: Vec<SourceConfig>,
@@ -94,6 +102,9 @@ impl Loaded {
         config.train.validate()?;
         config.forest.validate()?;
         config.elastic_net.validate()?;
+        config.pls.validate()?;
+        config.route_cluster.validate()?;
+        config.xg_boost.validate()?;
         let names = config.source.iter().map(|source| &source.name);
         let repeated =
             names.clone().enumerate().find(|(at, n)| names.clone().take(*at).any(|o| o == *n));
@@ -157,7 +168,8 @@ impl Loaded {
     pub fn train_hash(&self) -> String {
         let c = &self.config;
         let known = (&c.features.horizons, &c.features.categories);
-        hash(&(known, &c.targets, &c.train, &c.forest, &c.elastic_net))
+        let models = (&c.forest, &c.elastic_net, &c.pls, &c.route_cluster, &c.xg_boost);
+        hash(&(known, &c.targets, &c.train, models))
     }
 }
 
@@ -220,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_setting_of_the_forest_is_a_reason_to_train_again_and_for_nothing_else() {
+    fn every_setting_of_a_model_is_a_reason_to_train_again_and_for_nothing_else() {
         let loaded =
             |assignment: &str| Loaded::new(vec![Layer::set(assignment).unwrap()], None).unwrap();
         let usual = loaded("train.folds=5");
@@ -231,6 +243,9 @@ mod tests {
             "forest.max_samples=0.5",
             "forest.max_samples=2000",
             "forest.thresholds='random'",
+            "pls.components=3",
+            "route-cluster.max_clusters=2",
+            "smartcore-xgboost.rounds=9",
         ] {
             let changed = loaded(assignment);
             assert_ne!(changed.train_hash(), usual.train_hash(), "{assignment}");

@@ -15,8 +15,8 @@ pub struct Explained {
     pub horizon: Horizon,
     /// Along what the fraction is taken.
     pub axis: Axis,
-    /// The fraction.
-    pub fraction: f64,
+    /// The fraction; none for all of a model of whole paths.
+    pub fraction: Option<f64>,
 }
 
 /// Impurity importances (MDI; Breiman 2001) by feature: over all targets for a joint model,
@@ -42,7 +42,7 @@ pub fn importances_by_feature(
             split: None,
             axis: explained.axis,
             method: ImportanceMethod::Impurity,
-            fraction: Some(explained.fraction),
+            fraction: explained.fraction,
             target,
             feature: feature.name.clone(),
             importance,
@@ -87,7 +87,7 @@ mod tests {
             model: ModelName::Forest,
             horizon: Horizon::Departure,
             axis: Axis::Time,
-            fraction: 0.5,
+            fraction: Some(0.5),
         };
         let targets = [Target::Longitude, Target::Latitude];
         let rows = importances_by_feature(explained, &encoder, &columns, &targets);

@@ -9,7 +9,10 @@ use ndarray::{Array1, Array2};
 
 use super::bytes::{Malformed, Reader, Writer};
 use super::imputation::Imputation;
-use super::{EncodedFeature, Encoder, Encoding, FromMedian, LinearModel, Model, PairTable};
+use super::route_codec::{read_routes, write_routes};
+use super::{
+    EncodedFeature, Encoder, Encoding, FromMedian, LinearModel, Model, PairTable, WholePath,
+};
 use crate::forest::Forest;
 use crate::tables::ModelName;
 
@@ -18,9 +21,20 @@ const MAX_LEVELS: usize = 1 << 16;
 
 /// Columns and targets that a stored estimator must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "they are what they are called everywhere")]
 pub(super) struct Shape {
     pub(super) n_columns: usize,
+    /// At one fraction.
     pub(super) n_targets: usize,
+    pub(super) n_fractions: usize,
+}
+
+impl Shape {
+    /// The shape of what has the targets of all fractions side by side.
+    fn of_path(self) -> Self {
+        // Nothing that is there has so many targets.
+        Self { n_targets: self.n_targets.saturating_mul(self.n_fractions), ..self }
+    }
 }
 
 /// Appends an encoder.
@@ -114,7 +128,8 @@ fn levels<'a, L: Ord>(
 pub fn encode(model: &Model) -> Option<Vec<u8>> {
     let mut out = Writer::default();
     match model {
-        Model::Forest(FromMedian { medians, learner }) => {
+        Model::Forest(FromMedian { medians, learner })
+        | Model::ForestPath(WholePath { estimator: FromMedian { medians, learner }, .. }) => {
             write_pair_table(&mut out, medians);
             learner.encode(&mut out.0);
         }
@@ -126,7 +141,8 @@ pub fn encode(model: &Model) -> Option<Vec<u8>> {
                 out.bytes(&bytes);
             }
         }
-        Model::ElasticNet(FromMedian { medians, learner: linear }) => {
+        Model::ElasticNet(FromMedian { medians, learner: linear })
+        | Model::Pls(FromMedian { medians, learner: linear }) => {
             write_pair_table(&mut out, medians);
             out.f32s(&linear.imputation.medians);
             out.f64s(&linear.means);
@@ -134,12 +150,17 @@ pub fn encode(model: &Model) -> Option<Vec<u8>> {
             out.f64s(&linear.offsets);
         }
         Model::OdMedian(table) | Model::GreatCircle(table) => write_pair_table(&mut out, table),
-        Model::SmartcoreForest(_) => return None,
+        Model::RouteCluster(WholePath { estimator: routes, .. }) => {
+            write_routes(&mut out, routes);
+        }
+        Model::SmartcoreForest(_) | Model::SmartcoreExtraTrees(_) | Model::SmartcoreXgBoost(_) => {
+            return None;
+        }
     }
     Some(out.0)
 }
 
-fn write_pair_table(out: &mut Writer, table: &PairTable) {
+pub(super) fn write_pair_table(out: &mut Writer, table: &PairTable) {
     out.f64s(&table.unseen);
     out.count(table.states.len());
     for (pair, state) in &table.states {
@@ -168,6 +189,12 @@ pub(super) fn decode(name: ModelName, bytes: &[u8], shape: Shape) -> Result<Mode
             let learner = forest(input.0, shape)?;
             return Ok(Model::Forest(FromMedian { medians, learner }));
         }
+        ModelName::ForestPath => {
+            let medians = pair_table(&mut input, shape.of_path())?;
+            let learner = forest(input.0, shape.of_path())?;
+            let estimator = FromMedian { medians, learner };
+            return Ok(Model::ForestPath(WholePath { n_targets: shape.n_targets, estimator }));
+        }
         ModelName::ForestPerTarget => {
             let medians = pair_table(&mut input, shape)?;
             let one = Shape { n_targets: 1, ..shape };
@@ -179,9 +206,19 @@ pub(super) fn decode(name: ModelName, bytes: &[u8], shape: Shape) -> Result<Mode
             let medians = pair_table(&mut input, shape)?;
             Model::ElasticNet(FromMedian { medians, learner: linear(&mut input, shape)? })
         }
+        ModelName::Pls => {
+            let medians = pair_table(&mut input, shape)?;
+            Model::Pls(FromMedian { medians, learner: linear(&mut input, shape)? })
+        }
         ModelName::OdMedian => Model::OdMedian(pair_table(&mut input, shape)?),
         ModelName::GreatCircle => Model::GreatCircle(pair_table(&mut input, shape)?),
-        ModelName::SmartcoreForest => return Err(Malformed("a model that is not stored")),
+        ModelName::RouteCluster => {
+            let estimator = read_routes(&mut input, shape.of_path())?;
+            Model::RouteCluster(WholePath { n_targets: shape.n_targets, estimator })
+        }
+        ModelName::SmartcoreForest
+        | ModelName::SmartcoreExtraTrees
+        | ModelName::SmartcoreXgBoost => return Err(Malformed("a model that is not stored")),
     };
     input.end("the end of a model")?;
     Ok(model)
@@ -189,12 +226,16 @@ pub(super) fn decode(name: ModelName, bytes: &[u8], shape: Shape) -> Result<Mode
 
 fn forest(bytes: &[u8], shape: Shape) -> Result<Forest, Malformed> {
     let forest = Forest::decode(bytes).map_err(|_| Malformed("a forest"))?;
-    let found = Shape { n_columns: forest.n_features(), n_targets: forest.n_targets() };
-    if found == shape { Ok(forest) } else { Err(Malformed("a forest of another shape")) }
+    let found = (forest.n_features(), forest.n_targets());
+    if found == (shape.n_columns, shape.n_targets) {
+        Ok(forest)
+    } else {
+        Err(Malformed("a forest of another shape"))
+    }
 }
 
 fn linear(input: &mut Reader<'_>, shape: Shape) -> Result<LinearModel, Malformed> {
-    let Shape { n_columns, n_targets } = shape;
+    let Shape { n_columns, n_targets, .. } = shape;
     let medians = input.f32s(n_columns, "medians")?;
     let means = Array1::from(input.f64s(n_columns, "means")?);
     let n_weights = n_columns.checked_mul(n_targets).ok_or(Malformed("weights"))?;
@@ -204,7 +245,7 @@ fn linear(input: &mut Reader<'_>, shape: Shape) -> Result<LinearModel, Malformed
     Ok(LinearModel { imputation: Imputation { medians }, means, weights, offsets })
 }
 
-fn pair_table(input: &mut Reader<'_>, shape: Shape) -> Result<PairTable, Malformed> {
+pub(super) fn pair_table(input: &mut Reader<'_>, shape: Shape) -> Result<PairTable, Malformed> {
     let unseen = input.f64s(shape.n_targets, "the state of unseen pairs")?;
     let n_pairs = input.count(9 + 8 * shape.n_targets, "the number of pairs")?;
     let mut states = BTreeMap::new();

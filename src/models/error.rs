@@ -24,8 +24,17 @@ pub enum ModelError {
         /// How many.
         found: usize,
     },
-    /// smartcore's forest refused.
-    #[error("smartcore's forest: {0}")]
+    /// linfa's partial least squares refused.
+    #[error("linfa's partial least squares: {0}")]
+    Pls(#[from] linfa_pls::PlsError),
+    /// linfa's k-means refused.
+    #[error("linfa's k-means: {0}")]
+    Clusters(#[from] linfa_clustering::KMeansError),
+    /// linfa's classification tree refused.
+    #[error("linfa's classification tree: {0}")]
+    Classifier(#[from] linfa::Error),
+    /// One of smartcore's models refused.
+    #[error("smartcore: {0}")]
     Smartcore(#[from] smartcore::error::Failed),
     /// There are no flights to learn from.
     #[error("there are no flights to learn from")]
@@ -61,7 +70,12 @@ impl Problem for ModelError {
             Self::Forest(ForestError::UnusableTarget { .. } | ForestError::TooMany { .. }) => {
                 Class::Damaged
             }
-            Self::Forest(_) | Self::Smartcore(_) | Self::Width { .. } => Class::Bug,
+            Self::Forest(_)
+            | Self::Pls(_)
+            | Self::Clusters(_)
+            | Self::Classifier(_)
+            | Self::Smartcore(_)
+            | Self::Width { .. } => Class::Bug,
         }
     }
 

@@ -1,18 +1,20 @@
-//! A *fitting* makes a model's estimators, one per fraction. [`fit`] is the one way to get
-//! any.
+//! A *fitting* makes a model's estimators, one per fraction or one of all. [`fit`] is the one
+//! way to get any.
 //!
 //! `train` calls it, for every fold and for the final fit. What the fractions have in common
 //! is done once: our forests sort the features once and draw the same flights for all.
 
 use std::ops::ControlFlow;
-use std::sync::Mutex;
 
 use ndarray::{Array2, ArrayView2, Axis as MatrixAxis};
 use rayon::prelude::*;
 
+use super::collection::Collection;
+use super::smartcore_models::Kind;
 use super::{
     ElasticNetConfig, FitError, ForestConfig, FromMedian, Inputs, LinearModel, Model, ModelError,
-    PairTable, SmartcoreForest, Span, from_median,
+    PairTable, PlsConfig, RouteCluster, RouteClusterConfig, SmartcoreModel, Span, WholePath,
+    XgBoostConfig, from_median, path,
 };
 use crate::forest::{Features, Forest, ForestError, Job};
 use crate::tables::{ModelName, Target};
@@ -41,6 +43,12 @@ pub struct Settings<'a> {
     pub forest: &'a ForestConfig,
     /// For the elastic net.
     pub elastic_net: &'a ElasticNetConfig,
+    /// For partial least squares.
+    pub pls: &'a PlsConfig,
+    /// For the clusters of routes.
+    pub route_cluster: &'a RouteClusterConfig,
+    /// For smartcore's boosted trees.
+    pub xg_boost: &'a XgBoostConfig,
     /// Whether models that use features learn from the median of the pair.
     pub from_median: bool,
 }
@@ -56,7 +64,8 @@ pub struct Seeds<'a> {
 }
 
 /// Fits the estimators of a model, in parallel. Each is handed to `done`, with the number of
-/// its fraction, as soon as it is there, by and large in the order of the fractions; `stopped`
+/// its fraction, as soon as it is there, by and large in the order of the fractions; one of all
+/// fractions ([`is_of_path`](super::is_of_path)) is handed over once, with number 0. `stopped`
 /// is asked from time to time. Both are called from any thread. The estimators do not depend
 /// on the number of threads.
 ///
@@ -79,6 +88,13 @@ pub fn fit(
         grown.map_err(|source| FitError { at: None, source })
     };
     let each = |fit_one: FitOne<'_>| fit_each(training, fit_one, stopped, done);
+    let smartcore = |kind: Kind<'_>, at: usize, y: ArrayView2<'_, f64>| {
+        let (medians, differences) = from_median::part(pairs, y, columns, settings.from_median)?;
+        let seed_of = |target: &Target| (seeds.own)(at, Some(*target));
+        let seeds: Vec<u64> = columns.iter().map(seed_of).collect();
+        let learner = SmartcoreModel::fit(x, differences.view(), kind, &seeds, stopped)?;
+        Ok::<_, ModelError>(FromMedian { medians, learner })
+    };
     match name {
         ModelName::Forest => {
             let (medians, differences) = from_medians(training, settings.from_median)?;
@@ -88,7 +104,7 @@ pub fn fit(
         }
         ModelName::ForestPerTarget => {
             let (medians, differences) = from_medians(training, settings.from_median)?;
-            let collection = Collection::new(training);
+            let collection = Collection::new(training.targets.len(), columns.len());
             grow(&jobs_per_target(&differences, columns, seeds), &|job, forest| {
                 if let Some((at, learner)) = collection.add(job, forest) {
                     let medians = medians[at].clone();
@@ -96,20 +112,49 @@ pub fn fit(
                 }
             })
         }
-        ModelName::SmartcoreForest => each(&|at, y| {
+        ModelName::ForestPath => {
+            let n_targets = columns.len();
+            let (joined, columns) = joined(training);
             let (medians, differences) =
-                from_median::part(pairs, y, columns, settings.from_median)?;
-            let seed_of = |target: &Target| (seeds.own)(at, Some(*target));
-            let seeds: Vec<u64> = columns.iter().map(seed_of).collect();
-            let y = differences.view();
-            let learner = SmartcoreForest::fit(x, y, settings.forest, &seeds, stopped)?;
-            Ok(Model::SmartcoreForest(FromMedian { medians, learner }))
+                from_median::part(pairs, joined.view(), &columns, settings.from_median)
+                    .map_err(|source| FitError { at: None, source })?;
+            let job = Job { targets: differences.view(), seed: (seeds.own)(0, None) };
+            grow(&[job], &|at, learner| {
+                let estimator = FromMedian { medians: medians.clone(), learner };
+                done(at, Model::ForestPath(WholePath { n_targets, estimator }));
+            })
+        }
+        ModelName::RouteCluster => {
+            let n_targets = columns.len();
+            let (joined, columns) = joined(training);
+            let (inputs, config) = (training.inputs, settings.route_cluster);
+            let seed = (seeds.own)(0, None);
+            let estimator =
+                RouteCluster::fit(inputs, joined.view(), &columns, config, seed, stopped)
+                    .map_err(|source| FitError { at: None, source })?;
+            done(0, Model::RouteCluster(WholePath { n_targets, estimator }));
+            Ok(())
+        }
+        ModelName::SmartcoreForest => each(&|at, y| {
+            smartcore(Kind::RandomForest(settings.forest), at, y).map(Model::SmartcoreForest)
+        }),
+        ModelName::SmartcoreExtraTrees => each(&|at, y| {
+            smartcore(Kind::ExtraTrees(settings.forest), at, y).map(Model::SmartcoreExtraTrees)
+        }),
+        ModelName::SmartcoreXgBoost => each(&|at, y| {
+            smartcore(Kind::XgBoost(settings.xg_boost), at, y).map(Model::SmartcoreXgBoost)
         }),
         ModelName::ElasticNet => each(&|_, y| {
             let (medians, differences) =
                 from_median::part(pairs, y, columns, settings.from_median)?;
             let learner = LinearModel::fit(x, differences.view(), settings.elastic_net)?;
             Ok(Model::ElasticNet(FromMedian { medians, learner }))
+        }),
+        ModelName::Pls => each(&|_, y| {
+            let (medians, differences) =
+                from_median::part(pairs, y, columns, settings.from_median)?;
+            let learner = LinearModel::fit_pls(x, differences.view(), settings.pls)?;
+            Ok(Model::Pls(FromMedian { medians, learner }))
         }),
         ModelName::OdMedian => {
             each(&|_, y| PairTable::od_median(pairs, y, columns).map(Model::OdMedian))
@@ -118,6 +163,12 @@ pub fn fit(
             PairTable::great_circle(pairs, y, columns, spans, fractions[at]).map(Model::GreatCircle)
         }),
     }
+}
+
+/// The targets at all fractions side by side, and what they are.
+fn joined(training: &Training<'_>) -> (Array2<f64>, Vec<Target>) {
+    let columns = path::joined_columns(training.columns, training.fractions.len());
+    (path::joined(training.targets), columns)
 }
 
 /// At each fraction the medians of the pairs, and how the targets differ from them.
@@ -187,43 +238,26 @@ fn jobs_per_target<'a>(
     jobs
 }
 
-/// Forests per target, until those of a fraction are all there.
-struct Collection {
-    n_targets: usize,
-    /// By fraction and target; empty when they were all there.
-    forests: Vec<Mutex<Vec<Option<Forest>>>>,
-}
-
-impl Collection {
-    fn new(training: &Training<'_>) -> Self {
-        let n_targets = training.columns.len();
-        let none = |_| Mutex::new((0..n_targets).map(|_| None).collect());
-        Self { n_targets, forests: training.targets.iter().map(none).collect() }
-    }
-
-    /// Takes the forest of a job; gives back all of its fraction if it was the last.
-    fn add(&self, job: usize, forest: Forest) -> Option<(usize, Vec<Forest>)> {
-        let (at, target) = (job / self.n_targets, job % self.n_targets);
-        let mut forests =
-            self.forests[at].lock().expect("nothing panics while it holds the forests");
-        forests[target] = Some(forest);
-        let is_last = forests.iter().all(Option::is_some);
-        is_last.then(|| (at, std::mem::take(&mut *forests).into_iter().flatten().collect()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
     use crate::forest::{MaxSamples, Thresholds};
     use crate::models::testing::{
-        Lessons, elastic_net_config, fit_all, flights, forest_config, lessons, training,
+        Lessons, fit_all, flights, forest_config, lessons, settings, training,
     };
-    use crate::models::{Encoder, SampleDraw, is_grown};
+    use crate::models::{Encoder, SampleDraw, is_grown, is_of_path};
     use crate::problem::{Class, Problem as _};
     use crate::tables::Horizon;
+
+    /// The prediction of an estimator of one fraction.
+    fn predict(model: &Model, inputs: Inputs<'_>) -> Array2<f64> {
+        let mut predicted = model.predict(inputs).unwrap();
+        assert_eq!(predicted.len(), 1);
+        predicted.swap_remove(0)
+    }
 
     fn some_lessons(n: usize) -> Lessons {
         lessons(&flights(n), &[0.25, 0.5, 0.75], &[])
@@ -244,15 +278,41 @@ mod tests {
         for (at, joint) in
             fit_all(ModelName::Forest, &training, &forest_config()).iter().enumerate()
         {
-            assert_eq!(joint.predict(inputs).unwrap(), alone(training.targets[at].view(), columns));
+            assert_eq!(predict(joint, inputs), alone(training.targets[at].view(), columns));
         }
         let per_target = fit_all(ModelName::ForestPerTarget, &training, &forest_config());
         assert_eq!(per_target.len(), 3);
         for (at, model) in per_target.iter().enumerate() {
-            let predicted = model.predict(inputs).unwrap();
+            let predicted = predict(model, inputs);
             for (target, column) in predicted.columns().into_iter().enumerate() {
                 let y = training.targets[at].column(target).insert_axis(MatrixAxis(1));
                 assert_eq!(column, alone(y, &columns[target..=target]).column(0));
+            }
+        }
+    }
+
+    #[test]
+    fn a_forest_of_paths_is_one_forest_of_all_targets_side_by_side() {
+        let lessons = some_lessons(30);
+        let training = lessons.training();
+        let fitted = fit_all(ModelName::ForestPath, &training, &forest_config());
+        assert_eq!(fitted.len(), 1);
+        let predicted = fitted[0].predict(training.inputs).unwrap();
+        assert_eq!(predicted.len(), 3);
+        let (whole, columns) = joined(&training);
+        assert_eq!(whole.ncols(), 15);
+        let pairs = training.inputs.pairs;
+        let (medians, y) = from_median::part(pairs, whole.view(), &columns, true).unwrap();
+        let params = forest_config().params(7).check().unwrap();
+        let (x, go_on) = (training.inputs.x, || ControlFlow::Continue(()));
+        let expected = medians.predict(pairs)
+            + Forest::fit(x, y.view(), &params, &go_on).unwrap().predict(x).unwrap();
+        for (at, found) in predicted.iter().enumerate() {
+            let of_fraction = ndarray::Slice::from(5 * at..5 * (at + 1));
+            assert_eq!(found, expected.slice_axis(MatrixAxis(1), of_fraction));
+            // The wind decides: whoever mixes up fractions is off by a hundred miles.
+            for (found, target) in found.column(0).iter().zip(training.targets[at].column(0)) {
+                assert!((found - target).abs() < 0.1, "{found} {target}");
             }
         }
     }
@@ -268,15 +328,14 @@ mod tests {
         let features = Features::new(x.view()).unwrap();
         let plain = training(&lessons.dataset, &x, &features);
         let (forest, fitted) = (forest_config(), Mutex::new(Vec::new()));
-        let settings =
-            Settings { forest: &forest, elastic_net: &elastic_net_config(), from_median: false };
+        let settings = Settings { from_median: false, ..settings(&forest) };
         let seeds = Seeds { shared: 7, own: &|_, _| 7 };
         let done = |at, model| fitted.lock().unwrap().push((at, model));
         fit(ModelName::Forest, &plain, settings, seeds, &|| false, &done).unwrap();
         let from_median = fit_all(ModelName::Forest, &lessons.training(), &forest);
         for (at, model) in fitted.into_inner().unwrap() {
-            let expected = model.predict(plain.inputs).unwrap();
-            let found = from_median[at].predict(lessons.training().inputs).unwrap();
+            let expected = predict(&model, plain.inputs);
+            let found = predict(&from_median[at], lessons.training().inputs);
             for (found, expected) in found.iter().zip(&expected) {
                 assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found} {expected}");
             }
@@ -315,13 +374,12 @@ mod tests {
             let asked = AtomicUsize::new(0);
             let stopped = || asked.fetch_add(1, Ordering::SeqCst) > 0;
             let forest = forest_config();
-            let settings =
-                Settings { forest: &forest, elastic_net: &elastic_net_config(), from_median: true };
+            let settings = settings(&forest);
             let seeds = Seeds { shared: 1, own: &|_, _| 2 };
             let error = fit(name, &lessons.training(), settings, seeds, &stopped, &|_, _| {});
             let error = error.unwrap_err();
             assert_eq!(error.source.class(), Class::Interrupted, "{name}");
-            assert_eq!(error.at.is_none(), is_grown(name));
+            assert_eq!(error.at.is_none(), is_grown(name) || is_of_path(name));
         }
     }
 
@@ -330,8 +388,7 @@ mod tests {
         let mut lessons = some_lessons(20);
         lessons.dataset.targets[1].fill(f64::NAN);
         let forest = forest_config();
-        let settings =
-            Settings { forest: &forest, elastic_net: &elastic_net_config(), from_median: true };
+        let settings = settings(&forest);
         let seeds = Seeds { shared: 1, own: &|_, _| 2 };
         let (training, name) = (lessons.training(), ModelName::ElasticNet);
         let error = fit(name, &training, settings, seeds, &|| false, &|_, _| {}).unwrap_err();

@@ -1,5 +1,5 @@
 //! *Imputation* puts the training median where a feature is missing, for estimators that
-//! cannot take missing values: the elastic net and smartcore's forest.
+//! cannot take missing values: linear models, route clusters and smartcore's trees.
 
 use ndarray::{Array2, ArrayView2};
 

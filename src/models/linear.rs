@@ -1,7 +1,8 @@
-//! The *elastic net*: linfa's multi-task linear model on standardised features and targets.
+//! A *linear model* of all targets on standardised features and targets, such as linfa's
+//! multi-task *elastic net*.
 //!
-//! `estimator` fits it. What is kept is a weight per column and target, so a prediction is
-//! one sum in a fixed order.
+//! `fitting` fits it; `pls` does by other means. What is kept is a weight per column and
+//! target, so a prediction is one sum in a fixed order.
 
 use linfa::Dataset as LinfaDataset;
 use linfa::traits::Fit as _;
@@ -38,19 +39,34 @@ impl LinearModel {
         y: ArrayView2<'_, f64>,
         config: &ElasticNetConfig,
     ) -> Result<Self, ModelError> {
+        Self::learn(x, y, |x, y| {
+            let fitted = MultiTaskElasticNet::params()
+                .penalty(config.penalty.max(LEAST))
+                .l1_ratio(config.l1_ratio.max(LEAST))
+                .max_iterations(config.max_iterations)
+                .tolerance(config.tolerance)
+                .with_intercept(false) // standardised targets have none
+                .fit(&LinfaDataset::new(x, y))?;
+            Ok(fitted.hyperplane().clone())
+        })
+    }
+
+    /// Learns the weights `(n_columns, n_targets)` that `fit` finds for features without missing
+    /// values and targets, both standardised.
+    ///
+    /// # Errors
+    /// [`ModelError::NoFlights`], [`ModelError::Diverged`] or what `fit` says.
+    pub(super) fn learn(
+        x: ArrayView2<'_, f32>,
+        y: ArrayView2<'_, f64>,
+        fit: impl FnOnce(Array2<f64>, Array2<f64>) -> Result<Array2<f64>, ModelError>,
+    ) -> Result<Self, ModelError> {
         let imputation = Imputation::learn(x);
         let (standard_x, means, x_scales) =
             standardised(imputation.fill(x).mapv(f64::from)).ok_or(ModelError::NoFlights)?;
         let (standard_y, offsets, y_scales) =
             standardised(y.to_owned()).ok_or(ModelError::NoFlights)?;
-        let fitted = MultiTaskElasticNet::params()
-            .penalty(config.penalty.max(LEAST))
-            .l1_ratio(config.l1_ratio.max(LEAST))
-            .max_iterations(config.max_iterations)
-            .tolerance(config.tolerance)
-            .with_intercept(false) // standardised targets have none
-            .fit(&LinfaDataset::new(standard_x, standard_y))?;
-        let mut weights = fitted.hyperplane().clone();
+        let mut weights = fit(standard_x, standard_y)?;
         weights *= &y_scales;
         weights /= &x_scales.insert_axis(Axis(1));
         match weights.iter().filter(|weight| !weight.is_finite()).count() {
@@ -81,7 +97,9 @@ impl LinearModel {
 
 /// Columns less their mean over their standard deviation (population; 1 where it is 0), with
 /// both; none without rows.
-fn standardised(mut matrix: Array2<f64>) -> Option<(Array2<f64>, Array1<f64>, Array1<f64>)> {
+pub(super) fn standardised(
+    mut matrix: Array2<f64>,
+) -> Option<(Array2<f64>, Array1<f64>, Array1<f64>)> {
     let n_rows = matrix.nrows() as f64;
     let means = matrix.mean_axis(Axis(0))?;
     matrix -= &means;

@@ -1,11 +1,13 @@
-//! Models turn what is known of a flight into where it will be: one estimator per fraction,
-//! behind one closed enum.
+//! Models turn what is known of a flight into where it will be: one estimator per fraction, or
+//! one of the whole path, behind one closed enum.
 //!
 //! In reading order: a [`Dataset`] joins features and targets; an [`Encoder`] makes the
-//! matrix; [`fit`] fits a [`Model`] at every fraction: a forest (`crate::forest`), smartcore's,
-//! linfa's elastic net ([`LinearModel`]), all of which learn how flights differ from the median
-//! of their pair ([`FromMedian`]), or a baseline that knows the pair only ([`PairTable`]);
-//! `store` keeps the fitted ones in `model.traj`. `train` and `predict` call all of it.
+//! matrix; [`fit`] fits a [`Model`] at every fraction, or one of all ([`WholePath`]): a forest
+//! (`crate::forest`), smartcore's ensembles of trees, linfa's elastic net or partial least
+//! squares ([`LinearModel`]), all of which learn how flights differ from the median of their
+//! pair ([`FromMedian`]), clusters of its routes ([`RouteCluster`]), or a baseline that knows
+//! the pair only ([`PairTable`]); `store` keeps the fitted ones in `model.traj`. `train` and
+//! `predict` call all of it.
 
 pub mod sphere;
 mod median;
@@ -18,12 +20,19 @@ mod error;
 mod imputation;
 mod pair_table;
 mod from_median;
+mod path;
 mod linear;
-mod smartcore_forest;
+mod pls;
+mod tracks;
+mod chooser;
+mod route_cluster;
+mod smartcore_models;
 mod estimator;
 mod coherence;
+mod collection;
 mod fitting;
 mod bytes;
+mod route_codec;
 mod codec;
 mod store;
 #[cfg(test)]
@@ -37,13 +46,18 @@ pub use dataset::{Dataset, Refused, Span};
 pub use draws::{FeatureDraw, SampleDraw};
 pub use encoder::{EncodedFeature, Encoder, Encoding};
 pub use error::{FitError, ModelError, StoreError};
-pub use estimator::{ColumnImportances, Inputs, Model, is_grown, is_stored, uses_features};
+pub use estimator::{
+    ColumnImportances, Inputs, Model, is_grown, is_of_path, is_stored, n_estimators, uses_features,
+};
 pub use fitting::{Seeds, Settings, Training, fit};
 pub use from_median::FromMedian;
 pub use linear::LinearModel;
 pub use median::median;
 pub use pair_table::PairTable;
+pub use path::WholePath;
+pub use pls::PlsConfig;
+pub use route_cluster::{RouteCluster, RouteClusterConfig};
 pub use seed::derive_seed;
 pub use settings::{ElasticNetConfig, ForestConfig};
-pub use smartcore_forest::SmartcoreForest;
+pub use smartcore_models::{SmartcoreModel, XgBoostConfig};
 pub use store::{ModelFile, ModelWriter, StoredSet};

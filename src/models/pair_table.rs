@@ -22,7 +22,7 @@ pub struct PairTable {
 }
 
 /// Flights by pair, as positions in some list.
-type Groups<'a> = BTreeMap<Option<&'a str>, Vec<usize>>;
+pub(super) type Groups<'a> = BTreeMap<Option<&'a str>, Vec<usize>>;
 
 impl PairTable {
     /// Zeros for every pair.
@@ -86,7 +86,8 @@ impl PairTable {
     }
 }
 
-fn group(pairs: &[Option<String>]) -> Groups<'_> {
+/// Groups flights by pair.
+pub(super) fn group(pairs: &[Option<String>]) -> Groups<'_> {
     let mut groups = Groups::new();
     for (flight, pair) in pairs.iter().enumerate() {
         groups.entry(pair.as_deref()).or_default().push(flight);
@@ -94,7 +95,8 @@ fn group(pairs: &[Option<String>]) -> Groups<'_> {
     groups
 }
 
-fn medians(
+/// The median of each target over some flights; none without flights.
+pub(super) fn medians(
     targets: ArrayView2<'_, f64>,
     columns: &[Target],
     flights: &[usize],

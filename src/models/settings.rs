@@ -9,8 +9,8 @@ use super::{FeatureDraw, SampleDraw};
 use crate::forest::{ForestParams, ForestParamsError, TargetScaling, Thresholds};
 use crate::problem::Invalid;
 
-/// The section `[forest]`: settings of `forest`, `forest-per-target` and, as far as it has
-/// them, `smartcore-forest`.
+/// The section `[forest]`: settings of `forest`, `forest-per-target`, `forest-path` and, as far
+/// as they have them, `smartcore-forest` and `smartcore-extra-trees`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForestConfig {

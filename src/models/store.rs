@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::bytes::{Malformed, Reader, Writer};
 use super::codec::{Shape, decode, read_encoder, write_encoder};
 use super::dataset::target_columns;
-use super::{Encoder, Model, StoreError};
+use super::{Encoder, Model, StoreError, n_estimators};
 use crate::tables::{Axis, Horizon, ModelName, Target, to_hex};
 
 /// The first bytes of a model file.
@@ -58,8 +58,8 @@ impl StoredSet {
         self.models.iter().map(|(name, _)| *name)
     }
 
-    fn shape(&self) -> Shape {
-        Shape { n_columns: self.encoder.width(), n_targets: self.targets.len() }
+    fn shape(&self, n_fractions: usize) -> Shape {
+        Shape { n_columns: self.encoder.width(), n_targets: self.targets.len(), n_fractions }
     }
 }
 
@@ -173,8 +173,14 @@ impl ModelFile {
         Ok(Self { path: path.to_owned(), file, fractions, sets, digest })
     }
 
-    /// The estimator of a set at a fraction, both by position; none if the set does not have
-    /// the model.
+    /// Number of estimators of a model in a set that has it: one per fraction, or one of all.
+    #[must_use]
+    pub fn n_estimators(&self, name: ModelName) -> usize {
+        n_estimators(name, self.fractions.len())
+    }
+
+    /// The estimator of a set at a fraction (the first, for one of all fractions), both by
+    /// position; none if the set does not have the model.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] or [`StoreError::Read`].
@@ -194,7 +200,7 @@ impl ModelFile {
             .seek(SeekFrom::Start(from))
             .and_then(|_| (&mut self.file).take(len).read_to_end(&mut bytes))
             .map_err(|source| StoreError::Read { path: self.path.clone(), source })?;
-        let model = decode(name, &bytes, stored.shape());
+        let model = decode(name, &bytes, stored.shape(self.fractions.len()));
         Ok(Some(model.map_err(|what| damaged(&self.path, what.0))?))
     }
 
@@ -206,7 +212,7 @@ impl ModelFile {
         for set in 0..self.sets.len() {
             let names: Vec<ModelName> = self.sets[set].models().collect();
             for name in names {
-                for at in 0..self.fractions.len() {
+                for at in 0..self.n_estimators(name) {
                     self.model(set, name, at)?;
                 }
             }
@@ -302,7 +308,7 @@ fn read_set(input: &mut Reader<'_>, n_fractions: usize, end: u64) -> Result<Stor
     let mut models = Vec::with_capacity(n_models);
     for _ in 0..n_models {
         let name = input.label("a model's name")?;
-        let places = (0..n_fractions).map(|_| {
+        let places = (0..n_estimators(name, n_fractions)).map(|_| {
             let place = Place { from: input.u64("a place")?, len: input.u64("a place")? };
             let to = place.from.checked_add(place.len).filter(|to| *to <= end);
             to.filter(|_| place.from >= HEAD).ok_or(Malformed("a place")).map(|_| place)

@@ -6,7 +6,10 @@ use ndarray::{Array2, ArrayView2};
 use sha2::{Digest as _, Sha256};
 
 use super::testing::{Lessons, fit_all, flights, forest_config, lessons};
-use super::{Encoder, ForestConfig, Inputs, Model, ModelFile, ModelWriter, encode, is_stored};
+use super::{
+    Encoder, ForestConfig, Inputs, Model, ModelFile, ModelWriter, encode, is_stored, n_estimators,
+    path,
+};
 use crate::problem::{Class, Problem as _};
 use crate::tables::{Axis, ModelName, write_atomically};
 
@@ -47,7 +50,15 @@ fn write(path: &Path, fitted: &Fitted) -> String {
 }
 
 fn predict<'a>(model: &Model, x: ArrayView2<'a, f32>, pairs: &'a [Option<String>]) -> Array2<f64> {
-    model.predict(Inputs { x, pairs }).unwrap()
+    let predicted = model.predict(Inputs { x, pairs }).unwrap();
+    path::joined(&predicted)
+}
+
+/// Whether a pair has several routes in the route clusters among some models.
+fn has_routes(models: &[(ModelName, Vec<Model>)]) -> bool {
+    models.iter().flat_map(|(_, models)| models).any(
+        |model| matches!(model, Model::RouteCluster(path) if !path.estimator.routes.is_empty()),
+    )
 }
 
 #[test]
@@ -55,6 +66,7 @@ fn what_is_read_back_predicts_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.traj");
     let fitted = fitted(30);
+    assert!(has_routes(&fitted.models));
     let digest = write(&path, &fitted);
     let mut file = ModelFile::open(&path).unwrap();
     assert_eq!(file.digest, digest);
@@ -135,7 +147,10 @@ fn a_forged_file_is_refused_or_predicts_without_a_panic() {
             }
             let x = Array2::zeros((2, file.sets.first().map_or(1, |set| set.encoder.width())));
             let pairs = [None, Some("A-B".to_owned())];
-            for (name, at) in fitted.models.iter().flat_map(|(name, _)| [(*name, 0), (*name, 1)]) {
+            let estimators = fitted.models.iter().flat_map(|(name, _)| {
+                (0..n_estimators(*name, FRACTIONS.len())).map(|at| (*name, at))
+            });
+            for (name, at) in estimators {
                 if let Some(Ok(Some(model))) =
                     (!file.sets.is_empty()).then(|| file.model(0, name, at))
                 {

@@ -94,8 +94,43 @@ pub(crate) fn forest_config() -> super::ForestConfig {
 }
 
 /// A nearly unpenalised linear model.
-pub(crate) fn elastic_net_config() -> super::ElasticNetConfig {
+pub(crate) const fn elastic_net_config() -> super::ElasticNetConfig {
     super::ElasticNetConfig { penalty: 0.001, l1_ratio: 0.5, max_iterations: 1000, tolerance: 1e-6 }
+}
+
+/// More components than there are features.
+pub(crate) const PLS: super::PlsConfig = super::PlsConfig { components: 10 };
+
+/// Clusters that small data sets have.
+pub(crate) const ROUTE_CLUSTER: super::RouteClusterConfig = super::RouteClusterConfig {
+    max_clusters: 4,
+    min_flights: 10,
+    min_silhouette: 0.5,
+    max_depth: 5,
+    min_leaf: 5,
+};
+
+/// Boosted trees that are soon grown.
+pub(crate) const XG_BOOST: super::XgBoostConfig = super::XgBoostConfig {
+    rounds: 40,
+    learning_rate: 0.3,
+    max_depth: 4,
+    min_child_weight: 2,
+    lambda: 1.0,
+    gamma: 0.0,
+};
+
+/// Settings of all models.
+pub(crate) fn settings(forest: &ForestConfig) -> Settings<'_> {
+    const ELASTIC_NET: super::ElasticNetConfig = elastic_net_config();
+    Settings {
+        forest,
+        elastic_net: &ELASTIC_NET,
+        pls: &PLS,
+        route_cluster: &ROUTE_CLUSTER,
+        xg_boost: &XG_BOOST,
+        from_median: true,
+    }
 }
 
 /// What models learn from in tests: flights along the time axis, known after landing.
@@ -144,7 +179,7 @@ pub(crate) fn fit_all(
     training: &Training<'_>,
     forest: &ForestConfig,
 ) -> Vec<Model> {
-    let settings = Settings { forest, elastic_net: &elastic_net_config(), from_median: true };
+    let settings = settings(forest);
     let seeds = Seeds { shared: 7, own: &|_, _| 7 };
     let fitted = Mutex::new(BTreeMap::new());
     let done = |at, model| assert!(fitted.lock().unwrap().insert(at, model).is_none());

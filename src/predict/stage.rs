@@ -99,10 +99,10 @@ fn rows(
     let inputs = Inputs { x: x.view(), pairs: &pairs };
     let fractions = file.fractions.clone();
     let mut predicted = Vec::with_capacity(fractions.len());
-    for (at, &fraction) in fractions.iter().enumerate() {
+    for (at, &fraction) in fractions.iter().enumerate().take(file.n_estimators(name)) {
         let model = file.model(at_set, name, at)?.expect("the chosen model is stored");
         let failed = |source| PredictError::Model { model: name, axis: set.axis, fraction, source };
-        predicted.push(model.predict(inputs).map_err(failed)?);
+        predicted.extend(model.predict(inputs).map_err(failed)?);
     }
     make_coherent(&mut predicted, set.targets);
     let column = |target| set.targets.iter().position(|known| *known == target);

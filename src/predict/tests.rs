@@ -15,7 +15,8 @@ use crate::tables::{
 };
 
 const FRACTIONS: [f64; 2] = [0.25, 0.5];
-const MODELS: [ModelName; 3] = [ModelName::Forest, ModelName::ElasticNet, ModelName::OdMedian];
+const MODELS: [ModelName; 4] =
+    [ModelName::Forest, ModelName::ElasticNet, ModelName::OdMedian, ModelName::ForestPath];
 const HORIZONS: [Horizon; 2] = [Horizon::Departure, Horizon::WholeFlight];
 
 /// Flights with a category, and their last one of an airline of its own.
@@ -27,7 +28,7 @@ fn table(n: usize) -> FeatureTable {
     table
 }
 
-/// A run of three models at two horizons, with the skills given for `forward`.
+/// A run of four models at two horizons, with the skills given for `forward`.
 fn run(folder: &Path, skills: &[(ModelName, Horizon, f64)]) -> FeatureTable {
     let table = table(40);
     run_on(folder, skills, &targets(&table, &FRACTIONS, 0.0))
@@ -150,6 +151,22 @@ fn a_linear_truth_comes_back_in_the_order_of_ids_and_fractions() {
 }
 
 #[test]
+fn one_estimator_of_all_fractions_predicts_all_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = run(folder.path(), &SKILLS);
+    let path = choice(Some(ModelName::ForestPath), Some(Horizon::WholeFlight));
+    let rows = predict(folder.path(), &table, &path).unwrap().table.rows;
+    assert_eq!(rows.len(), 80);
+    for (flight, rows) in rows.chunks(2).enumerate() {
+        assert_eq!([rows[0].fraction, rows[1].fraction], FRACTIONS);
+        for row in rows {
+            let expected = row.fraction * table.duration_s[flight];
+            assert!((row.elapsed_s - expected).abs() < 60.0, "{row:?} {expected}");
+        }
+    }
+}
+
+#[test]
 fn without_a_choice_the_best_model_at_the_latest_horizon_that_the_flights_reach_is_taken() {
     let folder = tempfile::tempdir().unwrap();
     let table = before_departure(run(folder.path(), &SKILLS));
@@ -176,7 +193,8 @@ fn a_choice_is_obeyed_or_refused_with_what_there_is() {
     };
     assert_eq!(
         message(choice(Some(ModelName::SmartcoreForest), None)),
-        "the run has no model `smartcore-forest`; it has `forest`, `elastic-net`, `od-median`"
+        "the run has no model `smartcore-forest`; it has `forest`, `elastic-net`, `od-median`, \
+         `forest-path`"
     );
     assert_eq!(
         message(choice(None, Some("elapsed:600s".parse().unwrap()))),

@@ -108,10 +108,20 @@ label! {
         Forest = "forest",
         /// One random forest per fraction and target.
         ForestPerTarget = "forest-per-target",
-        /// smartcore's random forest, one per fraction and target.
-        SmartcoreForest = "smartcore-forest",
+        /// One multi-output random forest of all fractions.
+        ForestPath = "forest-path",
         /// linfa's multi-task elastic net.
         ElasticNet = "elastic-net",
+        /// linfa's partial least squares.
+        Pls = "pls",
+        /// The median track of the cluster that features say a flight takes.
+        RouteCluster = "route-cluster",
+        /// smartcore's random forest, one per fraction and target.
+        SmartcoreForest = "smartcore-forest",
+        /// smartcore's extremely randomised trees, one per fraction and target.
+        SmartcoreExtraTrees = "smartcore-extra-trees",
+        /// smartcore's gradient boosting, one per fraction and target.
+        SmartcoreXgBoost = "smartcore-xgboost",
         /// The pair's median trajectory.
         OdMedian = "od-median",
         /// The great circle between the pair's ends.

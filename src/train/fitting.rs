@@ -12,7 +12,8 @@ use super::inputs::Material;
 use super::work::{Pupils, Work, sorted};
 use crate::evaluate::{Explained, importances_by_feature};
 use crate::models::{
-    Dataset, Encoder, Inputs, Model, ModelWriter, Training, encode, is_stored, uses_features,
+    ColumnImportances, Dataset, Encoder, Inputs, Model, ModelWriter, Training, encode, is_of_path,
+    is_stored, n_estimators, uses_features,
 };
 use crate::tables::{Horizon, Importance, ModelName, write_atomically};
 
@@ -63,8 +64,12 @@ fn stored(work: Work<'_>) -> Vec<ModelName> {
 
 /// Number of estimators that the final fit makes, for the progress bar.
 pub(super) fn n_steps(work: Work<'_>, material: &Material) -> u64 {
-    let fractions: usize = material.datasets.iter().map(|d| d.fractions.len()).sum();
-    (fractions * material.horizons.len() * stored(work).len()) as u64
+    let models = stored(work);
+    let of_dataset = |dataset: &Dataset| {
+        models.iter().map(|name| n_estimators(*name, dataset.fractions.len())).sum::<usize>()
+    };
+    let estimators: usize = material.datasets.iter().map(of_dataset).sum();
+    (estimators * material.horizons.len()) as u64
 }
 
 /// Fits all storable models on all flights and writes them to `path`; `before_rename` is
@@ -155,9 +160,18 @@ fn fit_set<W: io::Write + Send>(
 
 fn make(dataset: &Dataset, at: usize, encoder: &Encoder, model: &Model) -> Made {
     let importances = model.importances().map(|columns| {
-        let (axis, fraction) = (dataset.axis, dataset.fractions[at]);
-        let explained = Explained { model: model.name(), horizon: encoder.horizon, axis, fraction };
-        importances_by_feature(explained, encoder, &columns, dataset.columns)
+        let explain = |fraction, columns: &ColumnImportances| {
+            let (model, horizon) = (model.name(), encoder.horizon);
+            let explained = Explained { model, horizon, axis: dataset.axis, fraction };
+            importances_by_feature(explained, encoder, columns, dataset.columns)
+        };
+        if !is_of_path(model.name()) {
+            return explain(Some(dataset.fractions[at]), &columns);
+        }
+        let (overall, by_fraction) = columns.parted(dataset.columns.len());
+        let by_fraction = dataset.fractions.iter().zip(&by_fraction);
+        let by_fraction = by_fraction.flat_map(|(at, columns)| explain(Some(*at), columns));
+        explain(None, &overall).into_iter().chain(by_fraction).collect()
     });
     let bytes = encode(model).expect("only models that are stored are fitted here");
     Made { bytes, importances: importances.unwrap_or_default() }

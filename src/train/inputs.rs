@@ -7,7 +7,10 @@ use std::path::Path;
 
 use super::{TrainConfig, TrainError};
 use crate::evaluate::duplicates;
-use crate::models::{Dataset, ElasticNetConfig, Encoder, ForestConfig, Settings};
+use crate::models::{
+    Dataset, ElasticNetConfig, Encoder, ForestConfig, PlsConfig, RouteClusterConfig, Settings,
+    XgBoostConfig,
+};
 use crate::problem::Invalid;
 use crate::tables::{
     Axis, Digest, FEATURES, FeatureTable, Horizon, Stamp, TARGETS, TargetTable, digest_of,
@@ -28,6 +31,12 @@ pub struct TrainInputs<'a> {
     pub forest: &'a ForestConfig,
     /// Settings of the elastic net.
     pub elastic_net: &'a ElasticNetConfig,
+    /// Settings of partial least squares.
+    pub pls: &'a PlsConfig,
+    /// Settings of the clusters of routes.
+    pub route_cluster: &'a RouteClusterConfig,
+    /// Settings of smartcore's boosted trees.
+    pub xg_boost: &'a XgBoostConfig,
     /// What features may know; at least one.
     pub horizons: &'a [Horizon],
     /// Along what fractions are taken; at least one.
@@ -49,6 +58,9 @@ impl TrainInputs<'_> {
         Settings {
             forest: self.forest,
             elastic_net: self.elastic_net,
+            pls: self.pls,
+            route_cluster: self.route_cluster,
+            xg_boost: self.xg_boost,
             from_median: self.train.from_median,
         }
     }
@@ -87,6 +99,9 @@ impl TrainInputs<'_> {
         self.train.validate()?;
         self.forest.validate()?;
         self.elastic_net.validate()?;
+        self.pls.validate()?;
+        self.route_cluster.validate()?;
+        self.xg_boost.validate()?;
         let empty = |key: &str, what: &str| Err(Invalid::new(key, format!("names no {what}")));
         if self.horizons.is_empty() {
             return empty("features.horizons", "horizon");

@@ -12,7 +12,7 @@ use super::division::Division;
 use super::inputs::Material;
 use super::work::{Pupils, Work, failed, pairs_of, rows_of, sorted};
 use crate::evaluate::{Fold, HeldOut, Reference, Scored, score};
-use crate::models::{Dataset, Inputs, Span, Training, make_coherent, uses_features};
+use crate::models::{Dataset, Inputs, Span, Training, make_coherent, n_estimators, uses_features};
 use crate::tables::{Axis, Horizon, MetricRow, ModelName, Split};
 
 /// Held-out predictions by what made them, in the order of the predictions table. Horizons
@@ -54,9 +54,11 @@ fn classes(models: &[ModelName], horizons: &[Horizon]) -> Vec<Class> {
 /// Number of estimators that scoring fits, for the progress bar.
 pub(super) fn n_steps(work: Work<'_>, material: &Material, divisions: &[Division]) -> u64 {
     let classes = classes(&work.inputs.train.models, &material.horizons);
-    let models: usize = classes.iter().map(|class| class.models.len()).sum();
+    let models = || classes.iter().flat_map(|class| &class.models);
     let steps = material.datasets.iter().zip(divisions).map(|(dataset, division)| {
-        division.values().map(Vec::len).sum::<usize>() * dataset.fractions.len() * models
+        let n_fractions = dataset.fractions.len();
+        let estimators: usize = models().map(|name| n_estimators(*name, n_fractions)).sum();
+        division.values().map(Vec::len).sum::<usize>() * estimators
     });
     steps.sum::<usize>() as u64
 }
@@ -181,9 +183,16 @@ fn predict_by(
         let (found, spread) = model
             .predict_with_spread(test)
             .map_err(|source| failed(name, pupils.horizon, Some(fractions[at]), source))?;
-        // A spread is worth no more digits than these.
-        let spread = spread.map(|spread| spread.mapv(|value| value as f32));
-        predicted[at].set((found, spread)).expect("an estimator is handed over once");
+        let spread = spread.map_or_else(
+            || vec![None; found.len()],
+            |all| {
+                // A spread is worth no more digits than these.
+                all.into_iter().map(|spread| Some(spread.mapv(|value| value as f32))).collect()
+            },
+        );
+        for (cell, seen) in predicted[at..].iter().zip(found.into_iter().zip(spread)) {
+            cell.set(seen).expect("an estimator is handed over once");
+        }
         Ok(())
     })?;
     let whole = "an estimator was handed over for every fraction";

@@ -131,7 +131,7 @@ fn an_unknown_model_is_pointed_at() {
     assert_snapshot!(index_with("[\"forest\", ", "[\"forrest\", "), @r#"
     exit 2
     --- stderr
-    error: train.models.0: `forrest` is not a known model, did you mean `forest`?; known are forest, forest-per-target, smartcore-forest, elastic-net, od-median, great-circle
+    error: train.models.0: `forrest` is not a known model, did you mean `forest`?; known are forest, forest-per-target, forest-path, elastic-net, pls, route-cluster, smartcore-forest, smartcore-extra-trees, smartcore-xgboost, od-median, great-circle
         ╭─[traj.toml:23:11]
      22 │ [train]
      23 │ models = ["forrest", "od-median", "great-circle"]

@@ -228,6 +228,9 @@ fn settings_out_of_range_are_refused_by_key() {
     assert_eq!(key(|w| w.train.folds = 1), "train.folds");
     assert_eq!(key(|w| w.forest.trees = 0), "forest.trees");
     assert_eq!(key(|w| w.elastic_net.tolerance = 0.0), "elastic-net.tolerance");
+    assert_eq!(key(|w| w.pls.components = 0), "pls.components");
+    assert_eq!(key(|w| w.xg_boost.rounds = 0), "smartcore-xgboost.rounds");
+    assert_eq!(key(|w| w.route_cluster.min_flights = 0), "route-cluster.min_flights");
     assert_eq!(key(|w| w.fractions = vec![1.5]), "targets.fractions");
     assert_eq!(key(|w| w.horizons = vec![]), "features.horizons");
 }

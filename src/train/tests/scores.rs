@@ -12,8 +12,19 @@ fn a_linear_truth_is_learnt_by_every_learner_and_missed_by_the_median() {
     world.train.splits = vec![Split::Random];
     let summary = world.train();
     let skill = |model| world.skill(model, Horizon::WholeFlight, Target::Horizontal);
-    assert!(skill(ModelName::ElasticNet) > 0.95, "{}", skill(ModelName::ElasticNet));
-    for model in [ModelName::Forest, ModelName::ForestPerTarget, ModelName::SmartcoreForest] {
+    for model in [ModelName::ElasticNet, ModelName::Pls] {
+        assert!(skill(model) > 0.95, "{model}: {}", skill(model));
+    }
+    // The wind is no route, but clusters by it tell more than the median.
+    assert!(skill(ModelName::RouteCluster) > 0.4, "{}", skill(ModelName::RouteCluster));
+    for model in [
+        ModelName::Forest,
+        ModelName::ForestPerTarget,
+        ModelName::ForestPath,
+        ModelName::SmartcoreForest,
+        ModelName::SmartcoreExtraTrees,
+        ModelName::SmartcoreXgBoost,
+    ] {
         assert!(skill(model) > 0.8, "{model}: {}", skill(model));
     }
     assert_eq!(skill(ModelName::OdMedian), 0.0);
@@ -22,7 +33,7 @@ fn a_linear_truth_is_learnt_by_every_learner_and_missed_by_the_median() {
     assert!(forest.horizontal_nmi.unwrap() < 1.0 && forest.altitude_ft.unwrap() < 200.0);
     let r2 = forest.mid_flight_r2.iter().find(|r| r.target == Target::Altitude).unwrap();
     assert!(r2.fraction == 0.5 && r2.lowest > 0.9, "{r2:?}");
-    assert_eq!(summary.headline.len(), 6);
+    assert_eq!(summary.headline.len(), 11);
 }
 
 #[test]
@@ -120,7 +131,7 @@ fn the_predictions_table_is_sorted_and_holds_every_held_out_flight_once() {
 #[test]
 fn the_feature_that_decides_everything_is_the_most_important() {
     let mut world = World::new(120, 0.0);
-    world.train.models = vec![ModelName::Forest, ModelName::ForestPerTarget];
+    world.train.models = vec![ModelName::Forest, ModelName::ForestPerTarget, ModelName::ForestPath];
     world.features.features.retain(|feature| feature.name != "wind_first@600s");
     world.features.duration_s.fill(f64::NAN);
     world.features.distance_m.fill(f64::NAN);
@@ -130,9 +141,17 @@ fn the_feature_that_decides_everything_is_the_most_important() {
     for row in joint.clone() {
         assert_eq!(row.importance > 0.9, row.feature == "wind_mean", "{row:?}");
     }
-    // Three features at two fractions, for all targets and for each of five; the other model
-    // has only the latter.
-    assert_eq!((joint.count(), rows.len()), (6, 36 + 30));
+    let path: Vec<_> = rows.iter().filter(|r| r.model == ModelName::ForestPath).collect();
+    for row in &path {
+        assert_eq!(row.fraction.is_none(), row.target.is_none());
+        assert_eq!(row.importance > 0.8, row.feature == "wind_mean", "{row:?}");
+    }
+    let last =
+        path.iter().filter(|r| (r.fraction, r.target) == (Some(0.5), Some(Target::Distance)));
+    assert_eq!(last.count(), 3);
+    // Three features at two fractions, for all targets and for each of five; a forest per
+    // target has only the latter, a forest of paths the former only once.
+    assert_eq!((joint.count(), rows.len()), (6, 36 + 30 + 33));
 }
 
 #[test]

@@ -4,8 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::models::testing::{elastic_net_config, flights, forest_config, targets};
-use crate::models::{ElasticNetConfig, ForestConfig};
+use crate::models::testing::{
+    PLS, ROUTE_CLUSTER, XG_BOOST, elastic_net_config, flights, forest_config, targets,
+};
+use crate::models::{ElasticNetConfig, ForestConfig, PlsConfig, RouteClusterConfig, XgBoostConfig};
 use crate::progress::{Progress, Silent};
 use crate::tables::{
     Axis, FeatureTable, Horizon, ImportanceTable, Metric, MetricRow, MetricTable, ModelName,
@@ -21,6 +23,9 @@ pub(super) struct World {
     pub(super) train: TrainConfig,
     pub(super) forest: ForestConfig,
     pub(super) elastic_net: ElasticNetConfig,
+    pub(super) pls: PlsConfig,
+    pub(super) route_cluster: RouteClusterConfig,
+    pub(super) xg_boost: XgBoostConfig,
     pub(super) horizons: Vec<Horizon>,
     pub(super) axes: Vec<Axis>,
     pub(super) fractions: Vec<f64>,
@@ -50,6 +55,9 @@ impl World {
             },
             forest: forest_config(),
             elastic_net: elastic_net_config(),
+            pls: PLS,
+            route_cluster: ROUTE_CLUSTER,
+            xg_boost: XG_BOOST,
             horizons: vec![Horizon::WholeFlight],
             axes: vec![Axis::Time],
             fractions,
@@ -79,6 +87,9 @@ impl World {
             train: &self.train,
             forest: &self.forest,
             elastic_net: &self.elastic_net,
+            pls: &self.pls,
+            route_cluster: &self.route_cluster,
+            xg_boost: &self.xg_boost,
             horizons: &self.horizons,
             axes: &self.axes,
             fractions: &self.fractions,
