@@ -14,7 +14,7 @@ use crate::index::DataConfig;
 use crate::models::{ElasticNetConfig, ForestConfig};
 use crate::problem::Invalid;
 use crate::tables::Digest;
-use crate::train::TrainConfig;
+use crate::train::{ImportancesConfig, TrainConfig};
 
 /// Every default value, in one visible place.
 pub const BASELINE: &str = include_str!("../../configs/baseline.toml");
@@ -33,6 +33,8 @@ pub struct Config {
     pub targets: TargetsConfig,
     /// How models are scored.
     pub train: TrainConfig,
+    /// How importances by permutation are measured.
+    pub importances: ImportancesConfig,
     /// Settings of the forests.
     pub forest: ForestConfig,
     /// Settings of `elastic-net`.
@@ -92,6 +94,7 @@ impl Loaded {
         config.features.validate()?;
         config.targets.validate()?;
         config.train.validate()?;
+        config.importances.validate()?;
         config.forest.validate()?;
         config.elastic_net.validate()?;
         let names = config.source.iter().map(|source| &source.name);
@@ -157,7 +160,7 @@ impl Loaded {
     pub fn train_hash(&self) -> String {
         let c = &self.config;
         let known = (&c.features.horizons, &c.features.categories);
-        hash(&(known, &c.targets, &c.train, &c.forest, &c.elastic_net))
+        hash(&(known, &c.targets, &c.train, &c.importances, &c.forest, &c.elastic_net))
     }
 }
 
@@ -220,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_setting_of_the_forest_is_a_reason_to_train_again_and_for_nothing_else() {
+    fn settings_of_forests_and_importances_are_a_reason_to_train_again_and_for_nothing_else() {
         let loaded =
             |assignment: &str| Loaded::new(vec![Layer::set(assignment).unwrap()], None).unwrap();
         let usual = loaded("train.folds=5");
@@ -231,6 +234,9 @@ mod tests {
             "forest.max_samples=0.5",
             "forest.max_samples=2000",
             "forest.thresholds='random'",
+            "importances.repeats=0",
+            "importances.fractions=[0.5]",
+            "importances.cluster_threshold=0.8",
         ] {
             let changed = loaded(assignment);
             assert_ne!(changed.train_hash(), usual.train_hash(), "{assignment}");

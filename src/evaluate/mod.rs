@@ -3,7 +3,8 @@
 //!
 //! In reading order: [`folds`] (or [`read_folds`]) holds flights out, [`HeldOut`] gathers
 //! what models say of them, [`score`] condenses it, [`importances_by_feature`] tells which
-//! features mattered. `train` calls all of it.
+//! features the trees used and [`permutation_importances`] which of them, or of their
+//! [`correlated_clusters`], predictions need more than a [`random_probe`]. `train` calls all of it.
 
 mod error;
 mod shuffle;
@@ -15,10 +16,18 @@ mod metrics;
 #[cfg(test)]
 mod metrics_tests;
 mod importances;
+mod clusters;
+mod probe;
+mod permutation;
 
+pub use clusters::correlated_clusters;
 pub use error::{FoldsFault, SplitError};
 pub use folds_file::read_folds;
 pub use held_out::HeldOut;
 pub use importances::{Explained, importances_by_feature};
 pub use metrics::{Scored, score};
+pub use permutation::{
+    GroupImportance, Judged, Permutations, Permuted, Predict, deviations, permutation_importances,
+};
+pub use probe::random_probe;
 pub use splits::{Fold, folds, has_calendar};

@@ -321,6 +321,7 @@ impl Example {
                 timing("whole run", 3725.0),
             ],
             peak_memory_bytes: Some(1_932_735_283),
+            permutation: None,
             stages: std::collections::BTreeMap::new(),
         }
     }

@@ -10,7 +10,7 @@ use super::figure::{Figure, Grid, drawing};
 use super::material::{Material, main_axis};
 use super::words::{self, percent, share};
 use crate::chart::{Bar, HeatMap, HeatRow, bar_chart, plain_text};
-use crate::tables::{Axis, Horizon, Importance, ModelName, Split, Target};
+use crate::tables::{Axis, Horizon, Importance, ImportanceMethod, ModelName, Split, Target};
 
 /// Features that bars and maps show.
 const SHOWN: usize = 15;
@@ -83,7 +83,11 @@ impl<'a> Share<'a> {
         wants: fn(&Importance) -> bool,
     ) -> Option<Self> {
         let at = |row: &&Importance| {
-            row.horizon == horizon && row.axis == axis && row.importance.is_finite() && wants(row)
+            row.method == ImportanceMethod::Impurity
+                && row.horizon == horizon
+                && row.axis == axis
+                && row.importance.is_finite()
+                && wants(row)
         };
         let rows: Vec<&Importance> = material.importances.iter().filter(at).collect();
         let main = material.scores.main_split(axis);

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{TrainConfig, TrainError};
+use super::{ImportancesConfig, TrainConfig, TrainError};
 use crate::models::{Dataset, ElasticNetConfig, Encoder, ForestConfig, Settings};
 use crate::problem::Invalid;
 use crate::tables::{
@@ -23,6 +23,8 @@ pub struct TrainInputs<'a> {
     pub run_dir: &'a Path,
     /// How models are scored.
     pub train: &'a TrainConfig,
+    /// How importances by permutation are measured.
+    pub importances: &'a ImportancesConfig,
     /// Settings of the forests.
     pub forest: &'a ForestConfig,
     /// Settings of the elastic net.
@@ -84,6 +86,7 @@ impl TrainInputs<'_> {
 
     fn validate(&self) -> Result<(), Invalid> {
         self.train.validate()?;
+        self.importances.validate()?;
         self.forest.validate()?;
         self.elastic_net.validate()?;
         let empty = |key: &str, what: &str| Err(Invalid::new(key, format!("names no {what}")));

@@ -174,7 +174,8 @@ fn an_interruption_leaves_the_earlier_run_as_it_was() {
     let names = ["run.json", "model.traj", "metrics.parquet", "predictions.parquet"];
     let before = names.map(|name| world.bytes(name));
     world.train.seed = 43;
-    for patience in [0, 3, 14] {
+    // 12 steps of scoring, then one of importances, then the final fit.
+    for patience in [0, 3, 12, 14] {
         let error = world.train_watched(&Impatient::new(patience)).unwrap_err();
         assert!(matches!(error, TrainError::Interrupted), "{error}");
         assert_eq!(error.class(), Class::Interrupted);

@@ -2,5 +2,6 @@
 
 mod world;
 mod scores;
+mod importances;
 mod edges;
 mod repeatability;
