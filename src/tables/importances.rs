@@ -41,6 +41,16 @@ pub struct Importance {
     pub std: Option<f64>,
 }
 
+impl Importance {
+    /// The standard error of an importance by permutation, from its spread over so many
+    /// repeats, which divides by their number; none without a spread.
+    #[must_use]
+    pub fn standard_error(&self, repeats: usize) -> Option<f64> {
+        let degrees_of_freedom = repeats.checked_sub(1).filter(|n| *n > 0)?;
+        Some(self.std? / (degrees_of_freedom as f64).sqrt())
+    }
+}
+
 /// All importances of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ImportanceTable {

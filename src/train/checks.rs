@@ -3,22 +3,24 @@
 
 use std::collections::BTreeSet;
 
+use super::below_probe::below_probe;
 use super::division::Division;
 use super::inputs::{Material, TrainInputs};
 use crate::evaluate::{Fold, has_calendar};
 use crate::models::{Dataset, Encoder, uses_features};
-use crate::tables::{CheckRecord, Horizon};
+use crate::tables::{CheckRecord, Horizon, Importance};
 
 /// Fewer flights than this say little.
 const FEW_FLIGHTS: usize = 50;
 
 /// The findings about a run, in a fixed order. Divisions belong to the datasets, encoders to
-/// the final fit.
+/// the final fit, importances to those measured by permutation.
 pub(super) fn checks(
     inputs: &TrainInputs<'_>,
     material: &Material,
     divisions: &[Division],
     encoders: &[Encoder],
+    importances: &[Importance],
 ) -> Vec<CheckRecord> {
     let dataset = &material.datasets[0];
     let found = [
@@ -30,6 +32,7 @@ pub(super) fn checks(
         single_flight_pairs(dataset),
         unseen_pairs(dataset, &divisions[0]),
         no_features(inputs, encoders),
+        importance_below_probe(inputs, importances),
         reconstruction(material),
     ];
     found.into_iter().flatten().collect()
@@ -141,6 +144,21 @@ fn no_features(inputs: &TrainInputs<'_>, encoders: &[Encoder]) -> Option<CheckRe
         let names = empty.iter().map(Horizon::to_string).collect::<Vec<_>>().join(", ");
         let message = format!("nothing that varies is known at {names}: models give the mean");
         check("no-features", message)
+    })
+}
+
+fn importance_below_probe(
+    inputs: &TrainInputs<'_>,
+    importances: &[Importance],
+) -> Option<CheckRecord> {
+    let horizons = below_probe(importances, inputs.importances.repeats);
+    (!horizons.is_empty()).then(|| {
+        let names = horizons.iter().map(Horizon::to_string).collect::<Vec<_>>().join(", ");
+        let message = format!(
+            "no feature known at {names} helps held-out flights more than random numbers: the \
+             forests learn nothing from them"
+        );
+        check("importance-below-probe", message)
     })
 }
 

@@ -13,6 +13,7 @@ mod work;
 mod scoring;
 mod explaining;
 mod fitting;
+mod below_probe;
 mod checks;
 mod outputs;
 mod record;

@@ -52,7 +52,7 @@ pub fn train(
     })?;
     let mut fitted = timed(&mut timings, "fitting", || fit(work, &material))?;
 
-    let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders);
+    let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders, &explained.rows);
     let stamp = inputs.stamp(&material.features_digest, &material.targets_digest);
     let metrics = scores.metrics.clone();
     fitted.importances.extend(explained.rows);

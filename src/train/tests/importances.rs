@@ -126,3 +126,21 @@ fn a_feature_with_the_name_of_the_probe_is_refused_unless_there_is_none() {
     world.importances.repeats = 0;
     world.train();
 }
+
+#[test]
+fn where_chance_is_as_good_as_every_feature_a_check_says_so() {
+    let mut world = World::new(160, 0.5);
+    world.importances.repeats = 5;
+    world.horizons = vec![Horizon::Departure, Horizon::WholeFlight];
+    world.train();
+    let checks = world.record().checks;
+    let check = checks.iter().find(|check| check.code == "importance-below-probe").unwrap();
+    assert_eq!(
+        check.message,
+        "no feature known at departure helps held-out flights more than random numbers: the \
+         forests learn nothing from them"
+    );
+    world.horizons = vec![Horizon::WholeFlight];
+    world.train();
+    assert!(!world.codes().contains(&"importance-below-probe".to_owned()));
+}
