@@ -73,7 +73,10 @@ pub fn whisker_chart(
             pen.line("whisker", (low, middle - 3.0), (low, middle + 3.0));
             pen.line("whisker", (high, middle - 3.0), (high, middle + 3.0));
         }
-        pen.text("tick", (high.max(to) + 6.0, y + 14.0), Align::Start, &bar.text);
+        let end = high.max(to);
+        // A text that the line would cross stands to the right of it.
+        let crossed = mark.map(|mark| x(mark.value)).filter(|at| (end..end + 46.0).contains(at));
+        pen.text("tick", (crossed.unwrap_or(end) + 6.0, y + 14.0), Align::Start, &bar.text);
     }
     pen.line("axis", (x(0.0), TOP), (x(0.0), bottom));
     if let Some(mark) = mark {
