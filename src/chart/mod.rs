@@ -5,7 +5,7 @@
 //! without a `viewBox`, so that a chart neither shrinks with its column nor prints whole;
 //! give lines no hover values; fix their colours, so that a page cannot follow the
 //! reader's light or dark setting; and rewrite `$...$` in labels as formulae, which a
-//! column's name must survive. What is needed here is five shapes of chart.
+//! column's name must survive. What is needed here is seven shapes of chart.
 //!
 //! Every colour is a CSS class. Text is escaped where it is written, and a number that is
 //! not finite is never drawn.
@@ -15,7 +15,9 @@ mod ticks;
 mod ink;
 mod lines;
 mod bars;
+mod whiskers;
 mod heat;
+mod tiles;
 mod map;
 
 pub use bars::{Bar, bar_chart};
@@ -25,6 +27,8 @@ pub use lines::{LineChart, Point, Series};
 pub use map::{Track, TrackMap};
 pub use svg::plain_text;
 pub use ticks::{grouped, nice_ticks, tick_label};
+pub use tiles::{Tile, TileMap};
+pub use whiskers::{Mark, WhiskerBar, whisker_chart};
 
 /// The styles that the drawings need, once per page: classes over CSS variables, which
 /// hold one palette for light and one for dark. The hues are those of Okabe and Ito (2008),

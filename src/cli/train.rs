@@ -32,6 +32,7 @@ pub(super) fn with_inputs<T>(
         targets: &table("targets.parquet"),
         run_dir: folder,
         train: &config.train,
+        importances: &config.importances,
         forest: &config.forest,
         elastic_net: &config.elastic_net,
         pls: &config.pls,

@@ -14,7 +14,7 @@ use crate::index::DataConfig;
 use crate::models::{ElasticNetConfig, ForestConfig, PlsConfig, RouteClusterConfig, XgBoostConfig};
 use crate::problem::Invalid;
 use crate::tables::Digest;
-use crate::train::TrainConfig;
+use crate::train::{ImportancesConfig, TrainConfig};
 
 /// Every default value, in one visible place.
 pub const BASELINE: &str = include_str!("../../configs/baseline.toml");
@@ -33,6 +33,8 @@ pub struct Config {
     pub targets: TargetsConfig,
     /// How models are scored.
     pub train: TrainConfig,
+    /// How importances by permutation are measured.
+    pub importances: ImportancesConfig,
     /// Settings of the forests.
     pub forest: ForestConfig,
     /// Settings of `elastic-net`.
@@ -100,6 +102,7 @@ impl Loaded {
         config.features.validate()?;
         config.targets.validate()?;
         config.train.validate()?;
+        config.importances.validate()?;
         config.forest.validate()?;
         config.elastic_net.validate()?;
         config.pls.validate()?;
@@ -169,7 +172,7 @@ impl Loaded {
         let c = &self.config;
         let known = (&c.features.horizons, &c.features.categories);
         let models = (&c.forest, &c.elastic_net, &c.pls, &c.route_cluster, &c.xg_boost);
-        hash(&(known, &c.targets, &c.train, models))
+        hash(&(known, &c.targets, &c.train, &c.importances, models))
     }
 }
 
@@ -232,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_setting_of_a_model_is_a_reason_to_train_again_and_for_nothing_else() {
+    fn every_setting_of_models_and_importances_is_a_reason_to_train_again_and_for_nothing_else() {
         let loaded =
             |assignment: &str| Loaded::new(vec![Layer::set(assignment).unwrap()], None).unwrap();
         let usual = loaded("train.folds=5");
@@ -246,6 +249,9 @@ mod tests {
             "pls.components=3",
             "route-cluster.max_clusters=2",
             "smartcore-xgboost.rounds=9",
+            "importances.repeats=0",
+            "importances.fractions=[0.5]",
+            "importances.cluster_threshold=0.8",
         ] {
             let changed = loaded(assignment);
             assert_ne!(changed.train_hash(), usual.train_hash(), "{assignment}");

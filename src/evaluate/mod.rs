@@ -3,7 +3,8 @@
 //!
 //! In reading order: [`folds`] (or [`read_folds`]) holds flights out, [`HeldOut`] gathers
 //! what models say of them, [`score`] condenses it, [`importances_by_feature`] tells which
-//! features mattered. `train` calls all of it.
+//! features the trees used and [`permutation_importances`] which of them, or of their
+//! [`correlated_clusters`], predictions need more than a [`random_probe`]. `train` calls all of it.
 
 mod error;
 mod shuffle;
@@ -25,7 +26,11 @@ mod metrics;
 #[cfg(test)]
 mod metrics_tests;
 mod importances;
+mod clusters;
+mod probe;
+mod permutation;
 
+pub use clusters::correlated_clusters;
 pub use duplicates::{duplicates, keep_apart};
 pub use error::{FoldsFault, SplitError};
 pub use folds_file::read_folds;
@@ -34,5 +39,9 @@ pub use importances::{Explained, importances_by_feature};
 pub use intervals::{Intervals, Level};
 pub use leaks::{Leak, leaks};
 pub use metrics::{Scored, score};
+pub use permutation::{
+    GroupImportance, Judged, Permutations, Permuted, Predict, deviations, permutation_importances,
+};
+pub use probe::random_probe;
 pub use reference::Reference;
 pub use splits::{Fold, folds, has_calendar};

@@ -1,9 +1,9 @@
 //! *Columns* are the features of rows that were predicted already, so that predicting them
-//! with one feature exchanged is cheap.
-//! Users of the library call it through [`Forest::permutable`], for importances by permutation.
+//! with a few features exchanged is cheap.
+//! `models` calls it through [`Forest::permutable`], for importances by permutation.
 //!
-//! The leaves in which the rows ended are kept. Exchanging a feature moves only rows that met
-//! a split on it, and these only from there on; all others keep their leaf.
+//! The leaves in which the rows ended are kept. Exchanging features moves only rows that met
+//! a split on one of them, and these only from there on; all others keep their leaf.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
@@ -32,7 +32,7 @@ pub struct Columns<'a> {
 
 impl Forest {
     /// Predicts `x (n_rows, n_features)`, NaN being missing, and keeps what it takes to
-    /// predict it again with a column exchanged. Takes 4 bytes for each row and tree.
+    /// predict it again with columns exchanged. Takes 4 bytes for each row and tree.
     ///
     /// # Errors
     /// Refuses rows of another width than those learned from.
@@ -79,21 +79,39 @@ impl Columns<'_> {
     /// # Errors
     /// Refuses a feature that there is not and a column of another length.
     pub fn predict_with(&self, feature: usize, column: &[f32]) -> Result<Array2<f64>, ForestError> {
+        self.predict_with_columns(&[(feature, column)])
+    }
+
+    /// The prediction of the rows with several columns exchanged, each as for
+    /// [`predict_with`](Self::predict_with); of a feature named twice the last column counts.
+    ///
+    /// # Errors
+    /// Refuses a feature that there is not and a column of another length.
+    pub fn predict_with_columns(
+        &self,
+        exchanged: &[(usize, &[f32])],
+    ) -> Result<Array2<f64>, ForestError> {
         let (n_rows, n_features) = self.x.dim();
-        if feature >= n_features {
-            return Err(ForestError::NoSuchFeature { found: feature, n_features });
+        let mut asked = vec![false; n_features];
+        for (feature, column) in exchanged {
+            let Some(asked) = asked.get_mut(*feature) else {
+                return Err(ForestError::NoSuchFeature { found: *feature, n_features });
+            };
+            *asked = true;
+            if column.len() != n_rows {
+                return Err(ForestError::ColumnLength { expected: n_rows, found: column.len() });
+            }
         }
-        if column.len() != n_rows {
-            return Err(ForestError::ColumnLength { expected: n_rows, found: column.len() });
-        }
-        if !self.missing && column.iter().any(|value| value.is_nan()) {
+        if !self.missing && exchanged.iter().any(|(_, column)| any_missing(column)) {
             // The trees are laid out for features that are all there.
             let mut x = self.x.to_owned();
-            x.column_mut(feature).assign(&ArrayView1::from(column));
+            for (feature, column) in exchanged {
+                x.column_mut(*feature).assign(&ArrayView1::from(*column));
+            }
             return self.forest.predict(x.view());
         }
         let meets: Vec<Option<Vec<u32>>> =
-            self.trees.par_iter().map(|tree| first_questions(tree, feature, n_features)).collect();
+            self.trees.par_iter().map(|tree| first_questions(tree, &asked)).collect();
         let mut predicted = self.predicted.clone();
         if meets.iter().any(Option::is_some) {
             let n_targets = self.forest.n_targets;
@@ -102,12 +120,15 @@ impl Columns<'_> {
             predictions
                 .par_chunks_mut(self.size * n_targets)
                 .zip(cells(&self.x).par_chunks(self.size * n_features))
-                .zip(column.par_chunks(self.size))
                 .zip(&self.at)
-                .for_each(|(((predicted, cells), column), at)| {
+                .enumerate()
+                .for_each(|(number, ((predicted, cells), at))| {
                     let mut cells = cells.to_vec();
-                    for (row, value) in cells.chunks_exact_mut(n_features).zip(column) {
-                        row[feature] = *value;
+                    for (feature, column) in exchanged {
+                        let column = &column[number * self.size..];
+                        for (row, value) in cells.chunks_exact_mut(n_features).zip(column) {
+                            row[*feature] = *value;
+                        }
                     }
                     let block = Block::new(&cells, n_features, self.missing);
                     self.predict_block(&block, &meets, at, predicted);
@@ -116,7 +137,7 @@ impl Columns<'_> {
         Ok(predicted)
     }
 
-    /// Predicts a block again, whose leaves were `at` before its feature was exchanged.
+    /// Predicts a block again, whose leaves were `at` before its features were exchanged.
     fn predict_block(
         &self,
         block: &Block,
@@ -147,14 +168,14 @@ impl Columns<'_> {
     }
 }
 
-/// For each step of a tree the first one on the way to it that asks for a feature, if any;
-/// nothing if there is none in the whole tree.
-fn first_questions(tree: &Steps, feature: usize, n_features: usize) -> Option<Vec<u32>> {
+/// For each step of a tree the first one on the way to it that asks for one of the features
+/// marked in `asked (n_features)`, if any; nothing if there is none in the whole tree.
+fn first_questions(tree: &Steps, asked: &[bool]) -> Option<Vec<u32>> {
     let mut questions = vec![NONE; tree.len()];
     let mut found = false;
     tree.for_splits(|step, asks, left| {
         let mut question = questions[step];
-        if question == NONE && asks % n_features == feature {
+        if question == NONE && asked[asks % asked.len()] {
             question = step as u32;
             found = true;
         }
@@ -200,6 +221,30 @@ mod tests {
                 assert_ne!(expected, columns.predicted());
                 assert_eq!(columns.predict_with(feature, &column).unwrap(), expected);
             }
+        }
+    }
+
+    #[test]
+    fn several_exchanged_columns_give_the_bits_of_a_matrix_that_has_them() {
+        let (whole, y) = wavy(300);
+        let mut holed = whole.clone();
+        holed.column_mut(1).iter_mut().step_by(7).for_each(|value| *value = f32::NAN);
+        for (x, missing) in [(&whole, 0), (&whole, 90), (&holed, 90)] {
+            let forest = fit(&holed, &y, &params());
+            let columns = forest.permutable(x.view()).unwrap();
+            let mut exchanged = x.clone();
+            let mut reversed: Vec<Vec<f32>> = (0..3).map(|at| x.column(at).to_vec()).collect();
+            for (at, column) in reversed.iter_mut().enumerate() {
+                column.reverse();
+                column[..missing].fill(f32::NAN);
+                exchanged.column_mut(at).assign(&ndarray::ArrayView1::from(&*column));
+            }
+            let given: Vec<(usize, &[f32])> =
+                [2, 0, 1].map(|at| (at, reversed[at].as_slice())).to_vec();
+            let expected = forest.predict(exchanged.view()).unwrap();
+            assert_eq!(columns.predict_with_columns(&given).unwrap(), expected);
+            assert_ne!(columns.predict_with_columns(&given[..2]).unwrap(), expected);
+            assert_eq!(columns.predict_with_columns(&[]).unwrap(), columns.predicted());
         }
     }
 

@@ -33,6 +33,20 @@ impl<L> FromMedian<L> {
     }
 }
 
+/// The `targets (n_flights, n_targets)` of some flights as models that use features learn them:
+/// by how much they differ from the median of the pair, if that is wanted, or as they are.
+///
+/// # Errors
+/// [`ModelError::NoFlights`].
+pub fn as_learnt(
+    pairs: &[Option<String>],
+    targets: ArrayView2<'_, f64>,
+    columns: &[Target],
+    from_median: bool,
+) -> Result<Array2<f64>, ModelError> {
+    part(pairs, targets, columns, from_median).map(|(_, differences)| differences)
+}
+
 /// The medians of the pairs of some flights, and by how much the flights' `targets (n_flights,
 /// n_targets)` differ from them: at most half a turn in longitude. Unless it is wanted
 /// `from_median`, zeros, and the targets as they are.

@@ -30,6 +30,7 @@ mod smartcore_models;
 mod estimator;
 mod coherence;
 mod collection;
+mod permutable;
 mod fitting;
 mod bytes;
 mod route_codec;
@@ -50,11 +51,12 @@ pub use estimator::{
     ColumnImportances, Inputs, Model, is_grown, is_of_path, is_stored, n_estimators, uses_features,
 };
 pub use fitting::{Seeds, Settings, Training, fit};
-pub use from_median::FromMedian;
+pub use from_median::{FromMedian, as_learnt};
 pub use linear::LinearModel;
 pub use median::median;
 pub use pair_table::PairTable;
 pub use path::WholePath;
+pub use permutable::Permutable;
 pub use pls::PlsConfig;
 pub use route_cluster::{RouteCluster, RouteClusterConfig};
 pub use seed::derive_seed;

@@ -103,6 +103,7 @@ fn record(model_digest: Option<String>) -> RunRecord {
         checks: vec![],
         timings: vec![],
         peak_memory_bytes: None,
+        permutation: None,
         stages: std::collections::BTreeMap::new(),
     }
 }

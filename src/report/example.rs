@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use super::ReportInputs;
+use super::example_importances::{permuted, record as permutation};
 use crate::tables::{
     Axis, CheckRecord, FeatureRecord, Horizon, Importance, ImportanceMethod, ImportanceTable,
     Metric, MetricRow, MetricTable, ModelName, PairCount, PredictionRow, PredictionTable,
@@ -220,6 +221,7 @@ impl Example {
     fn importance_rows(&self) -> Vec<Importance> {
         let mut rows = Vec::new();
         for &horizon in &self.horizons {
+            rows.extend(permuted(horizon, &self.names()));
             for model in [ModelName::Forest, ModelName::ForestPerTarget] {
                 let targets: Vec<Option<Target>> = match model {
                     ModelName::Forest => vec![None],
@@ -251,6 +253,10 @@ impl Example {
             }
         }
         rows
+    }
+
+    fn names(&self) -> Vec<String> {
+        VARIABLES.iter().map(|name| format!("{}{name}", self.prefix)).collect()
     }
 
     fn pair(&self, i: usize) -> String {
@@ -322,6 +328,9 @@ impl Example {
                 timing("whole run", 3725.0),
             ],
             peak_memory_bytes: Some(1_932_735_283),
+            permutation: self
+                .importances
+                .then(|| permutation(&self.horizons, n / 6, &self.names())),
             stages: std::collections::BTreeMap::new(),
         }
     }

@@ -15,6 +15,7 @@ mod figure;
 mod summary;
 mod comparison;
 mod curves;
+mod needed;
 mod variables;
 mod flights;
 mod rejections;
@@ -96,5 +97,7 @@ pub fn report(inputs: &ReportInputs) -> Result<ReportSummary, ReportError> {
 
 #[cfg(test)]
 mod example;
+#[cfg(test)]
+mod example_importances;
 #[cfg(test)]
 mod tests;

@@ -230,3 +230,22 @@ fn without_a_record_of_refused_files_the_page_does_not_say_that_there_were_none(
     let html = fs::read_to_string(summary.path).unwrap();
     assert!(html.contains("There is no record of refused files"));
 }
+
+#[test]
+fn importances_by_permutation_stand_beside_the_random_probe_and_name_what_is_in_clusters() {
+    let (html, _) = page_of(&Example::default());
+    for words in [
+        "forest, 10\u{a0}flights held out by the last fold of the forward split",
+        "random probe 0.012",
+        "are noise",
+        "By cluster of correlated features",
+        "<td>duration_s, wind_along_mean</td>",
+        "Leading feature by target",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
+    // Of twenty features that decay, the first handful is ahead of the line.
+    assert!(html.contains("8 of 20\u{a0}features above the probe"));
+    let (html, _) = page_of(&Example { importances: false, ..Example::default() });
+    assert!(!html.contains("random probe"));
+}

@@ -1,6 +1,8 @@
-//! Variables: which features the best forest leans on, overall and along the flight.
+//! Variables: which features the best forest needs, and which it leans on, overall and along the
+//! flight.
 //!
-//! The page shows bars and maps per horizon, and maps per target where a model has them.
+//! The page shows bars and maps per horizon, and maps per target where a model has them: by
+//! permutation (`needed`) where it was measured, and by impurity.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +10,10 @@ use serde::Serialize;
 
 use super::figure::{Figure, Grid, drawing};
 use super::material::{Material, main_axis};
+use super::needed::{Needed, needed};
 use super::words::{self, percent, share};
 use crate::chart::{Bar, HeatMap, HeatRow, bar_chart, plain_text};
-use crate::tables::{Axis, Horizon, Importance, ModelName, Split, Target};
+use crate::tables::{Axis, Horizon, Importance, ImportanceMethod, ModelName, Split, Target};
 
 /// Features that bars and maps show.
 const SHOWN: usize = 15;
@@ -25,6 +28,7 @@ pub(super) struct Variables {
     model: &'static str,
     held_out: Option<&'static str>,
     leaders: String,
+    needed: Option<Needed>,
     figures: Vec<Figure>,
 }
 
@@ -53,15 +57,21 @@ pub(super) fn variables(material: &Material) -> Vec<Variables> {
             .iter()
             .take(3)
             .map(|(name, value)| format!("{} ({})", plain_text(name, 60), share(*value)));
-        let figures = [bars(horizon, &order), heat(axis, horizon, &overall, &order)];
-        let figures = figures.into_iter().flatten().chain(per_target(material, axis, horizon));
+        let (needed, mut figures) = needed(material, axis, horizon).unzip();
+        let by_impurity = [bars(horizon, &order), heat(axis, horizon, &overall, &order)];
+        let figures = figures.get_or_insert_default();
+        // The two ways to measure side by side, then the maps.
+        figures
+            .splice(figures.len().min(1)..figures.len().min(1), by_impurity.into_iter().flatten());
+        figures.extend(per_target(material, axis, horizon));
         Some(Variables {
             horizon: words::horizon(horizon),
             is_reconstruction: horizon.is_reconstruction(),
             model: shares.model.as_str(),
             held_out: shares.split.map(Split::as_str),
             leaders: leaders.collect::<Vec<_>>().join(", "),
-            figures: figures.collect(),
+            needed,
+            figures: std::mem::take(figures),
         })
     };
     horizons.into_iter().filter_map(section).collect()
@@ -83,7 +93,11 @@ impl<'a> Share<'a> {
         wants: fn(&Importance) -> bool,
     ) -> Option<Self> {
         let at = |row: &&Importance| {
-            row.horizon == horizon && row.axis == axis && row.importance.is_finite() && wants(row)
+            row.method == ImportanceMethod::Impurity
+                && row.horizon == horizon
+                && row.axis == axis
+                && row.importance.is_finite()
+                && wants(row)
         };
         let rows: Vec<&Importance> = material.importances.iter().filter(at).collect();
         let main = material.scores.main_split(axis);
@@ -154,9 +168,9 @@ fn bars(horizon: Horizon, order: &[(String, f64)]) -> Option<Figure> {
     let rest: f64 = order.iter().skip(SHOWN).map(|(_, value)| value).sum();
     let others = order.len().saturating_sub(SHOWN);
     let caption = match others {
-        0 => "Share of the decrease of impurity, mean over fractions.".to_owned(),
+        0 => "By impurity: share of its decrease, mean over fractions.".to_owned(),
         _ => format!(
-            "Share of the decrease of impurity, mean over fractions; the other {others} features share {}.",
+            "By impurity: share of its decrease, mean over fractions; the other {others} features share {}.",
             share(rest)
         ),
     };

@@ -9,6 +9,10 @@ use super::{Axis, Digest, Horizon, ImportanceMethod, ModelName, Split, Stamp, Ta
 /// The importances' schema.
 pub const IMPORTANCES: Kind = Kind { schema: "traj.importances/1", made_by: "traj train" };
 
+/// The feature of importances by permutation that is no feature but random numbers: what does
+/// not matter more than it is noise.
+pub const RANDOM_PROBE: &str = "random_probe";
+
 /// How much one feature matters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Importance {
@@ -24,14 +28,27 @@ pub struct Importance {
     pub method: ImportanceMethod,
     /// The fraction; none for a model of all fractions at once.
     pub fraction: Option<f64>,
-    /// The target; none for all targets of a joint model.
+    /// The target; none for all targets of a joint model, or the mean over them.
     pub target: Option<Target>,
     /// The feature; the columns of one category count as one.
     pub feature: String,
-    /// Share of the whole, from 0 to 1, for `impurity`.
+    /// Share of the whole, from 0 to 1, for `impurity`. For `permutation`, the increase of the
+    /// mean squared error in variances of the targets, which may be below 0.
     pub importance: f64,
-    /// Its spread over the trees.
+    /// Its standard deviation over the repeats of a permutation, dividing by their number; the
+    /// standard error is it over the root of their number less 1. None for `impurity`, and for
+    /// a single repeat.
     pub std: Option<f64>,
+}
+
+impl Importance {
+    /// The standard error of an importance by permutation, from its spread over so many
+    /// repeats, which divides by their number; none without a spread.
+    #[must_use]
+    pub fn standard_error(&self, repeats: usize) -> Option<f64> {
+        let degrees_of_freedom = repeats.checked_sub(1).filter(|n| *n > 0)?;
+        Some(self.std? / (degrees_of_freedom as f64).sqrt())
+    }
 }
 
 /// All importances of a run.

@@ -181,6 +181,12 @@ label! {
     ImportanceMethod, "importance method" {
         /// Mean decrease of impurity (MDI).
         Impurity = "impurity",
+        /// Increase of the loss on held-out flights when the feature is permuted, in variances
+        /// of the targets.
+        Permutation = "permutation",
+        /// The same, of a cluster of correlated features that are permuted together; `run.json`
+        /// names its members.
+        PermutationCluster = "permutation-cluster",
     }
 }
 

@@ -35,7 +35,7 @@ pub use explanations::{Explanation, explanation, explanations};
 pub use features::{Category, FEATURES, Feature, FeatureTable};
 pub use figures::{FIGURES_FILE, Figures, StageFigures};
 pub use file::{Kind, Stamp, digest_of, stamp_of};
-pub use importances::{IMPORTANCES, Importance, ImportanceTable};
+pub use importances::{IMPORTANCES, Importance, ImportanceTable, RANDOM_PROBE};
 pub use labels::{Axis, Horizon, ImportanceMethod, Metric, ModelName, Split, Target, UnknownLabel};
 pub use metrics::{METRICS, MetricRow, MetricTable};
 pub use names::{
@@ -46,7 +46,8 @@ pub use predicted::{PREDICTED, PredictedRow, PredictedTable};
 pub use predictions::{Bounds90, PREDICTIONS, PredictionRow, PredictionTable};
 pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};
 pub use run::{
-    CONFIG_FILE, CheckRecord, FeatureRecord, IMPORTANCES_FILE, METRICS_FILE, MODEL_FILE,
-    PREDICTIONS_FILE, PairCount, RUN_FILE, RUN_SCHEMA_VERSION, RunRecord, Timing,
+    CONFIG_FILE, CheckRecord, ClusterRecord, FeatureRecord, IMPORTANCES_FILE, METRICS_FILE,
+    MODEL_FILE, PREDICTIONS_FILE, PairCount, PermutationRecord, RUN_FILE, RUN_SCHEMA_VERSION,
+    RunRecord, Timing,
 };
 pub use targets::{TARGETS, TargetRow, TargetTable};

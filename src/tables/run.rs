@@ -72,6 +72,9 @@ pub struct RunRecord {
     pub timings: Vec<Timing>,
     /// Largest resident size of the process so far, in bytes; none where unknown.
     pub peak_memory_bytes: Option<u64>,
+    /// How importances by permutation were measured; none where there are none.
+    #[serde(default)]
+    pub permutation: Option<PermutationRecord>,
     /// Figures of the stages that made the tables, by stage.
     #[serde(default)]
     pub stages: BTreeMap<String, StageFigures>,
@@ -95,6 +98,30 @@ pub struct FeatureRecord {
     pub horizon: Horizon,
     /// Columns of the matrix that it takes.
     pub columns: usize,
+}
+
+/// How importances by permutation were measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermutationRecord {
+    /// How often each feature was permuted.
+    pub repeats: usize,
+    /// The held-out flights, of the first axis.
+    pub n_flights: u64,
+    /// The clusters of correlated features.
+    pub clusters: Vec<ClusterRecord>,
+}
+
+/// Features that are correlated, and were permuted together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterRecord {
+    /// Along what fractions are taken.
+    pub axis: Axis,
+    /// What the features know.
+    pub horizon: Horizon,
+    /// Its name in the importances.
+    pub name: String,
+    /// Its features, at least two.
+    pub members: Vec<String>,
 }
 
 /// A finding with a stable code.

@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::below_probe::below_probe;
 use super::data_checks::data_checks;
 use super::division::Division;
 use super::inputs::{Material, TrainInputs};
 use crate::evaluate::{Fold, has_calendar};
 use crate::models::{Dataset, Encoder, uses_features};
 use crate::tables::{
-    Axis, CheckRecord, Horizon, Metric, MetricRow, ModelName, Split, Target, explanation,
+    Axis, CheckRecord, Horizon, Importance, Metric, MetricRow, ModelName, Split, Target,
+    explanation,
 };
 
 /// Fewer flights than this say little.
@@ -19,13 +21,13 @@ const FEW_FLIGHTS: usize = 50;
 const COVERAGE_OFF: f64 = 0.05;
 
 /// The findings about a run, in a fixed order. Divisions belong to the datasets, encoders to
-/// the final fit.
+/// the final fit; importances are those measured by permutation.
 pub(super) fn checks(
     inputs: &TrainInputs<'_>,
     material: &Material,
     divisions: &[Division],
     encoders: &[Encoder],
-    metrics: &[MetricRow],
+    (metrics, importances): (&[MetricRow], &[Importance]),
 ) -> Vec<CheckRecord> {
     let dataset = &material.datasets[0];
     let found = [
@@ -38,6 +40,7 @@ pub(super) fn checks(
         unseen_pairs(dataset, &divisions[0]),
         no_features(inputs, encoders),
         coverage(metrics),
+        importance_below_probe(inputs, importances),
         reconstruction(material),
     ];
     let found = found.into_iter().flatten();
@@ -211,6 +214,21 @@ fn coverage(metrics: &[MetricRow]) -> Option<CheckRecord> {
     (!off.is_empty()).then(|| {
         let off = off.join(", ");
         check("coverage", format!("intervals of 90 % hold, of flights held out `forward`: {off}"))
+    })
+}
+
+fn importance_below_probe(
+    inputs: &TrainInputs<'_>,
+    importances: &[Importance],
+) -> Option<CheckRecord> {
+    let horizons = below_probe(importances, inputs.importances.repeats);
+    (!horizons.is_empty()).then(|| {
+        let names = horizons.iter().map(Horizon::to_string).collect::<Vec<_>>().join(", ");
+        let message = format!(
+            "no feature known at {names} helps held-out flights more than random numbers: the \
+             forests learn nothing from them"
+        );
+        check("importance-below-probe", message)
     })
 }
 

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{TrainConfig, TrainError};
+use super::{ImportancesConfig, TrainConfig, TrainError};
 use crate::evaluate::duplicates;
 use crate::models::{
     Dataset, ElasticNetConfig, Encoder, ForestConfig, PlsConfig, RouteClusterConfig, Settings,
@@ -27,6 +27,8 @@ pub struct TrainInputs<'a> {
     pub run_dir: &'a Path,
     /// How models are scored.
     pub train: &'a TrainConfig,
+    /// How importances by permutation are measured.
+    pub importances: &'a ImportancesConfig,
     /// Settings of the forests.
     pub forest: &'a ForestConfig,
     /// Settings of the elastic net.
@@ -97,6 +99,7 @@ impl TrainInputs<'_> {
 
     fn validate(&self) -> Result<(), Invalid> {
         self.train.validate()?;
+        self.importances.validate()?;
         self.forest.validate()?;
         self.elastic_net.validate()?;
         self.pls.validate()?;

@@ -13,8 +13,8 @@ use super::outputs::TABLES;
 use crate::memory::peak_memory_bytes;
 use crate::models::{Encoder, is_stored};
 use crate::tables::{
-    CheckRecord, FIGURES_FILE, FeatureRecord, Figures, MODEL_FILE, PairCount, RUN_FILE,
-    RUN_SCHEMA_VERSION, RunRecord, Timing, stamp_of,
+    CheckRecord, FIGURES_FILE, FeatureRecord, Figures, MODEL_FILE, PairCount, PermutationRecord,
+    RUN_FILE, RUN_SCHEMA_VERSION, RunRecord, Timing, stamp_of,
 };
 
 /// Whether the run in the folder was made by this version from these tables, settings and
@@ -93,6 +93,7 @@ pub(super) fn record(
         checks: made.checks,
         timings: made.timings,
         peak_memory_bytes: peak_memory_bytes(),
+        permutation: made.permutation,
         stages: Figures::read(&inputs.features.with_file_name(FIGURES_FILE)).stages,
     }
 }
@@ -100,6 +101,7 @@ pub(super) fn record(
 /// What the stage found out on the way.
 pub(super) struct Made {
     pub(super) model_digest: Option<String>,
+    pub(super) permutation: Option<PermutationRecord>,
     pub(super) checks: Vec<CheckRecord>,
     pub(super) timings: Vec<Timing>,
 }

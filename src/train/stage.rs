@@ -5,7 +5,9 @@ use super::inputs::Material;
 use super::outputs::{remove, write_tables};
 use super::record::{Made, record, timed};
 use super::work::Work;
-use super::{TrainError, TrainInputs, TrainSummary, checks, fitting, scoring, summarise_run};
+use super::{
+    TrainError, TrainInputs, TrainSummary, checks, explaining, fitting, scoring, summarise_run,
+};
 use crate::models::is_stored;
 use crate::progress::Progress;
 use crate::tables::{MODEL_FILE, RUN_FILE, Timing};
@@ -26,6 +28,7 @@ pub fn train(
 ) -> Result<TrainSummary, TrainError> {
     let mut timings = Vec::new();
     let material = timed(&mut timings, "reading", || Material::read(inputs))?;
+    explaining::check_names(inputs.importances, &material.features)?;
     let work = Work { inputs, progress };
     let divisions = material
         .datasets
@@ -41,16 +44,30 @@ pub fn train(
         }
         scoring::score_all(work, &material, &divisions)
     })?;
-    let fitted = timed(&mut timings, "fitting", || fit(work, &material))?;
+    let explained = timed(&mut timings, "importances", || {
+        let steps = explaining::n_steps(work, &material, &divisions);
+        if steps > 0 {
+            progress.begin("measuring importances", steps, 0);
+        }
+        explaining::explain_all(work, &material, &divisions)
+    })?;
+    let mut fitted = timed(&mut timings, "fitting", || fit(work, &material))?;
 
-    let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders, &scores.metrics);
+    let found = (scores.metrics.as_slice(), explained.rows.as_slice());
+    let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders, found);
     let stamp = inputs.stamp(&material.features_digest, &material.targets_digest);
     let metrics = scores.metrics.clone();
+    fitted.importances.extend(explained.rows);
     timed(&mut timings, "writing", || {
         let (folder, config) = (inputs.run_dir, inputs.frozen_config);
         write_tables(folder, config, &material, scores, fitted.importances, &stamp)
     })?;
-    let made = Made { model_digest: fitted.digest, checks, timings: round(timings) };
+    let made = Made {
+        model_digest: fitted.digest,
+        permutation: explained.record,
+        checks,
+        timings: round(timings),
+    };
     let record = record(inputs, &material, &divisions, &fitted.encoders, made);
     record.write(&inputs.run_dir.join(RUN_FILE))?;
     Ok(summarise_run(&record, &metrics))

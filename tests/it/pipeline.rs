@@ -67,6 +67,7 @@ fn a_folder_becomes_a_report_and_predictions() {
     random   whole-flight (after landing)  great-circle           4.51 nmi     1663 ft   123 s  -0.095 (-0.15..-0.04)
 
     check few-flights: 24 flights are few: figures will change with a few more
+    check importance-below-probe: no feature known at departure helps held-out flights more than random numbers: the forests learn nothing from them
     check reconstruction: features of `whole-flight` are known only after landing: its results are a reconstruction, not a prediction
 
     next: traj report default
@@ -286,10 +287,11 @@ fn a_pair_with_one_flight_is_named() {
     world.traj("features").exits(0);
     let ran = world.traj("train").exits(0);
     let checks: Vec<&str> = ran.stdout.lines().filter(|line| line.starts_with("check ")).collect();
-    assert_snapshot!(checks.join("\n"), @r"
+    assert_snapshot!(checks.join("\n"), @"
     check few-flights: 7 flights are few: figures will change with a few more
     check single-flight-pair: 1 of 2 pairs have one flight: LEMD-LEPA
     check unseen-pair: held-out flights of a pair that training lacks: 1 of 5 under `forward`, 1 of 7 under `day`, 1 of 7 under `random`
+    check importance-below-probe: no feature known at departure, whole-flight helps held-out flights more than random numbers: the forests learn nothing from them
     check reconstruction: features of `whole-flight` are known only after landing: its results are a reconstruction, not a prediction
     ");
 }

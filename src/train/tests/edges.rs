@@ -174,7 +174,8 @@ fn an_interruption_leaves_the_earlier_run_as_it_was() {
     let names = ["run.json", "model.traj", "metrics.parquet", "predictions.parquet"];
     let before = names.map(|name| world.bytes(name));
     world.train.seed = 43;
-    for patience in [0, 3, 14] {
+    // 12 steps of scoring, then one of importances, then the final fit.
+    for patience in [0, 3, 12, 14] {
         let error = world.train_watched(&Impatient::new(patience)).unwrap_err();
         assert!(matches!(error, TrainError::Interrupted), "{error}");
         assert_eq!(error.class(), Class::Interrupted);
@@ -242,8 +243,8 @@ fn departure_alone_is_no_reconstruction() {
     let summary = world.train();
     let mut codes = world.codes();
     codes.retain(|code| code != "coverage");
-    // The hour and the weekday say nothing of the wind.
-    assert_eq!(codes, ["no-skill"]);
+    // The wind decides everything, and nothing at departure tells of it.
+    assert_eq!(codes, ["importance-below-probe", "no-skill"]);
     assert!(summary.headline.iter().all(|h| !h.is_reconstruction));
     let features = world.record().features;
     assert_eq!(features.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["hour", "weekday"]);

@@ -2,6 +2,7 @@
 
 mod world;
 mod scores;
+mod importances;
 mod edges;
 mod honesty;
 mod repeatability;

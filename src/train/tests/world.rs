@@ -13,7 +13,9 @@ use crate::tables::{
     Axis, FeatureTable, Horizon, ImportanceTable, Metric, MetricRow, MetricTable, ModelName,
     PredictionTable, RunRecord, Split, Target, TargetTable,
 };
-use crate::train::{TrainConfig, TrainError, TrainInputs, TrainSummary, is_up_to_date, train};
+use crate::train::{
+    ImportancesConfig, TrainConfig, TrainError, TrainInputs, TrainSummary, is_up_to_date, train,
+};
 
 /// Everything that a run is made from; fields are there to be changed by tests.
 pub(super) struct World {
@@ -21,6 +23,7 @@ pub(super) struct World {
     pub(super) features: FeatureTable,
     pub(super) targets: TargetTable,
     pub(super) train: TrainConfig,
+    pub(super) importances: ImportancesConfig,
     pub(super) forest: ForestConfig,
     pub(super) elastic_net: ElasticNetConfig,
     pub(super) pls: PlsConfig,
@@ -52,6 +55,11 @@ impl World {
                 mute: vec![],
                 fastest_kt: 900,
                 folds_file: None,
+            },
+            importances: ImportancesConfig {
+                repeats: 2,
+                fractions: vec![0.5],
+                cluster_threshold: 0.9,
             },
             forest: forest_config(),
             elastic_net: elastic_net_config(),
@@ -85,6 +93,7 @@ impl World {
             targets: &self.path("targets.parquet"),
             run_dir: &self.run_dir(),
             train: &self.train,
+            importances: &self.importances,
             forest: &self.forest,
             elastic_net: &self.elastic_net,
             pls: &self.pls,
