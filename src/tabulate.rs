@@ -9,13 +9,10 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
-use crate::flight::{
-    FlightSummary, LATITUDE, LONGITUDE, Prefix, Recipe, STATE, TargetPoint, airport_with_code,
-    haversine_m,
-};
+use crate::flight::{FlightSummary, Prefix, Recipe, TargetPoint, airport_with_code, haversine_m};
 use crate::tables::{
-    Axis, Category, Feature, FeatureTable, Horizon, Stamp, TargetRow, TargetTable,
-    aggregate_column, at_horizon,
+    Axis, Category, DISTANCE_TO_GO, Feature, FeatureTable, Horizon, STATE, STATE_LATITUDE,
+    STATE_LONGITUDE, Stamp, TargetRow, TargetTable, aggregate_column, at_horizon,
 };
 
 /// A flight's summary and what is known of the flight besides.
@@ -116,10 +113,6 @@ fn aggregate_names(recipe: &Recipe) -> impl Iterator<Item = String> {
     })
 }
 
-/// Metres along the great circle from the last position to the destination, if its code is
-/// that of an airport that traj knows.
-const DISTANCE_TO_GO: &str = "distance_to_go_m";
-
 /// Number of columns of an elapsed horizon, given the number of aggregates.
 #[must_use]
 pub fn prefix_width(n_aggregates: usize) -> usize {
@@ -153,7 +146,8 @@ fn known_of(flight: &SummarisedFlight, prefix: &Prefix, column: usize) -> f64 {
     known.copied().unwrap_or_else(|| {
         let destination = flight.destination.as_deref().and_then(airport_with_code);
         destination.map_or(f64::NAN, |airport| {
-            let (longitude, latitude) = (prefix.state[LONGITUDE], prefix.state[LATITUDE]);
+            let (longitude, latitude) =
+                (prefix.state[STATE_LONGITUDE], prefix.state[STATE_LATITUDE]);
             haversine_m(longitude, latitude, airport.longitude_deg, airport.latitude_deg)
         })
     })

@@ -8,10 +8,10 @@ use super::assemble::FLIGHTS_AT_ONCE;
 use super::checkpoint::Checkpoint;
 use super::contents::Contents;
 use super::provenance::Provenance;
-use crate::flight::{ELAPSED, FlightSummary, Prefix, STATE, TargetPoint};
+use crate::flight::{FlightSummary, Prefix, TargetPoint};
 use crate::tables::{
-    Axis, CLEANING, CleaningRow, CleaningTable, FEATURES, FeatureTable, TARGETS, TableError,
-    TargetRow, TargetTable, stamp_of,
+    Axis, CLEANING, CleaningRow, CleaningTable, FEATURES, FeatureTable, STATE, STATE_ELAPSED,
+    TARGETS, TableError, TargetRow, TargetTable, stamp_of,
 };
 use crate::tabulate::prefix_width;
 use crate::units::MICROSECONDS;
@@ -178,7 +178,7 @@ fn prefixes(
         let (aggregates, rest) = values.split_at(n_aggregates);
         let state: [f64; STATE.len()] = rest.get(..STATE.len())?.try_into().ok()?;
         // Every flight that lasts to a horizon has a last row there.
-        let was_there = !state[ELAPSED].is_nan();
+        let was_there = !state[STATE_ELAPSED].is_nan();
         Some(was_there.then(|| Prefix { aggregates: aggregates.to_vec(), state }))
     };
     (0..inputs.features.elapsed_s().len()).map(prefix).collect()

@@ -41,7 +41,7 @@ impl Provenance {
             "features": {
                 "variables": features.variables,
                 "aggregates": features.aggregates,
-                "elapsed_s": features.elapsed_s(),
+                "elapsed_horizons": features.elapsed_s(),
                 "min_rows": features.min_rows,
                 "max_rows": features.max_rows,
                 "min_completeness": features.min_completeness,

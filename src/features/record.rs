@@ -1,8 +1,8 @@
 //! A record is what the checkpoint keeps of one flight, as bytes: which file it was, how it
 //! was read, and what it came to.
 
-use crate::flight::{FlightSummary, Prefix, Refusal, STATE, TargetPoint};
-use crate::tables::{CatalogRow, Cleaning};
+use crate::flight::{FlightSummary, Prefix, Refusal, TargetPoint};
+use crate::tables::{CatalogRow, Cleaning, STATE};
 
 /// Hash of all that a flight's summary depends on but its file.
 pub(super) type ReadingKey = [u8; 16];

@@ -53,7 +53,7 @@ pub use header::Layout;
 pub use mtime::mtime_ns;
 pub use number::{Cell, parse_number};
 pub use peek::{Head, Peek, head, peek};
-pub use prefix::{ELAPSED, LATITUDE, LONGITUDE, Prefix, STATE};
+pub use prefix::Prefix;
 pub use recipe::{Limits, Recipe};
 pub use refusal::Refusal;
 pub use source::{Role, RoleColumns, Source, SourceConfig, SourceError, choose_source};

@@ -10,6 +10,7 @@ use super::geodesy::haversine_m;
 use super::order::Order;
 use super::roles::{NO_TIME, RoleRows};
 use super::track::Track;
+use crate::tables::STATE;
 use crate::units::MICROSECONDS;
 
 /// What is known of a flight at one horizon.
@@ -21,29 +22,6 @@ pub struct Prefix {
     /// The flight's state as of the last kept row, as [`STATE`] names it; NaN where unknown.
     pub state: [f64; STATE.len()],
 }
-
-/// The state of a flight at a horizon, with units: position and pressure altitude, seconds
-/// since the first kept row and metres flown since, and how it moves: speed over ground, true
-/// track, the same as velocities (which do not jump at north), and vertical speed.
-pub const STATE: [&str; 10] = [
-    "longitude_deg",
-    "latitude_deg",
-    "altitude_m",
-    "elapsed_s",
-    "distance_m",
-    "ground_speed_m_s",
-    "track_deg",
-    "east_velocity_m_s",
-    "north_velocity_m_s",
-    "vertical_rate_m_s",
-];
-
-/// Place of the longitude in [`STATE`].
-pub const LONGITUDE: usize = 0;
-/// Place of the latitude in [`STATE`].
-pub const LATITUDE: usize = 1;
-/// Place of the seconds since the first kept row in [`STATE`]; never missing.
-pub const ELAPSED: usize = 3;
 
 /// Speeds are taken between the last row and the latest row at least so long before it: one
 /// second of a radar's or a receiver's rounding would be most of a speed over one second.

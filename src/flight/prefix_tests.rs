@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
+use crate::tables::{STATE_ELAPSED, STATE_LATITUDE, STATE_LONGITUDE};
 
 const HORIZON_S: f64 = 100.0;
 
@@ -94,7 +95,7 @@ proptest! {
                 // A single kept row is no flight of its own.
                 let Ok(cut) = summarised(&early, vec![]) else { return Ok(()) };
                 prop_assert_eq!(bits(&prefix.aggregates), bits(&cut.aggregates));
-                prop_assert_eq!(prefix.state[ELAPSED], cut.duration_s);
+                prop_assert_eq!(prefix.state[STATE_ELAPSED], cut.duration_s);
                 prop_assert_eq!(prefix.state[4], cut.distance_m);
             }
         }
@@ -111,10 +112,10 @@ fn the_state_is_that_of_a_flight_due_east_and_climbing() {
     let near = |place: usize, expected: f64, within: f64| {
         assert!((state[place] - expected).abs() < within, "{place}: {} {expected}", state[place]);
     };
-    near(LONGITUDE, 180.0, 1e-9);
-    near(LATITUDE, 40.2, 1e-9);
+    near(STATE_LONGITUDE, 180.0, 1e-9);
+    near(STATE_LATITUDE, 40.2, 1e-9);
     near(2, 2000.0, 1e-9);
-    near(ELAPSED, 100.0, 1e-9);
+    near(STATE_ELAPSED, 100.0, 1e-9);
     let degree_m = EARTH_RADIUS_M.to_radians();
     let (east, north) = (1e-3 * degree_m * 40.14_f64.to_radians().cos(), 2e-3 * degree_m);
     near(7, east, 0.1);

@@ -103,7 +103,7 @@ fn a_reader_of_the_page_alone_can_answer_the_first_questions() {
         "reconstruction, not prediction",
         "14",
         "missing-column",
-        "determines-target",
+        "determined-target",
         "wind_along_mean",
         "Typical",
         "altitude flown (ft)",

@@ -39,8 +39,8 @@ pub use importances::{IMPORTANCES, Importance, ImportanceTable, RANDOM_PROBE};
 pub use labels::{Axis, Horizon, ImportanceMethod, Metric, ModelName, Split, Target, UnknownLabel};
 pub use metrics::{METRICS, MetricRow, MetricTable};
 pub use names::{
-    CALENDAR_NAMES, DESTINATION, DISTANCE, DURATION, ORIGIN, aggregate_column, at_horizon,
-    horizon_of_column,
+    CALENDAR_NAMES, DESTINATION, DISTANCE, DISTANCE_TO_GO, DURATION, ORIGIN, STATE, STATE_ELAPSED,
+    STATE_LATITUDE, STATE_LONGITUDE, aggregate_column, at_horizon, horizon_of_column,
 };
 pub use predicted::{PREDICTED, PredictedRow, PredictedTable};
 pub use predictions::{Bounds90, PREDICTIONS, PredictionRow, PredictionTable};

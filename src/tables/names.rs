@@ -12,6 +12,31 @@ pub const DESTINATION: &str = "destination";
 pub const DURATION: &str = "duration_s";
 /// The column of the metres flown.
 pub const DISTANCE: &str = "distance_m";
+/// What is known of a flight's state at an elapsed horizon, a column each: position, pressure
+/// altitude, seconds since the first kept row and metres flown since, and how it moves: speed
+/// over ground, true track, the same as velocities (which do not jump at north), and vertical
+/// speed.
+pub const STATE: [&str; 10] = [
+    "longitude_deg",
+    "latitude_deg",
+    "altitude_m",
+    "elapsed_s",
+    "distance_m",
+    "ground_speed_m_s",
+    "track_deg",
+    "east_velocity_m_s",
+    "north_velocity_m_s",
+    "vertical_rate_m_s",
+];
+/// Place of the longitude in [`STATE`].
+pub const STATE_LONGITUDE: usize = 0;
+/// Place of the latitude in [`STATE`].
+pub const STATE_LATITUDE: usize = 1;
+/// Place of the seconds since the first kept row in [`STATE`]; never missing.
+pub const STATE_ELAPSED: usize = 3;
+/// Metres along the great circle from the last position at an elapsed horizon to the
+/// destination; missing where traj does not know the airport.
+pub const DISTANCE_TO_GO: &str = "distance_to_go_m";
 /// Calendar columns whose numbers are names: Saturday is not six times Monday.
 pub const CALENDAR_NAMES: [&str; 2] = ["weekday", "month"];
 

@@ -56,6 +56,9 @@ fn duplicate_flights(
     Some(check("duplicate-flights", message))
 }
 
+/// Most names in a message.
+const MOST_NAMED: usize = 5;
+
 /// One finding per horizon, since what a whole flight tells is expected to tell much.
 fn determined_targets(
     table: &FeatureTable,
@@ -72,19 +75,26 @@ fn determined_targets(
         horizons.push(encoder.horizon);
         let new = leaks(table, dataset, encoder);
         let new = new.into_iter().filter(|l| seen.insert((l.feature.clone(), l.target)));
-        let new: Vec<String> = new
-            .map(|leak| {
-                let n = leak.fractions.len();
-                let of = if n == dataset.fractions.len() {
-                    "every fraction".to_owned()
-                } else {
-                    format!("{n} fractions, from {}", leak.fractions[0])
-                };
-                format!("`{}` gives {} at {of}", leak.feature, leak.target)
-            })
-            .collect();
-        if !new.is_empty() {
-            let message = format!("known at {}: {}", encoder.horizon, new.join("; "));
+        let mut by_feature: Vec<(String, Vec<String>)> = Vec::new();
+        for leak in new {
+            let is_everywhere = leak.fractions.len() == dataset.fractions.len();
+            let place =
+                if is_everywhere { String::new() } else { format!(" at {}", leak.fractions[0]) };
+            let given = format!("{}{place}", leak.target);
+            match by_feature.iter_mut().find(|(feature, _)| *feature == leak.feature) {
+                Some((_, targets)) => targets.push(given),
+                None => by_feature.push((leak.feature, vec![given])),
+            }
+        }
+        let shown = by_feature.iter().take(MOST_NAMED);
+        let shown =
+            shown.map(|(feature, targets)| format!("`{feature}` gives {}", targets.join(", ")));
+        let mut message = shown.collect::<Vec<_>>().join("; ");
+        if by_feature.len() > MOST_NAMED {
+            message += &format!("; and {} more features", by_feature.len() - MOST_NAMED);
+        }
+        if !message.is_empty() {
+            let message = format!("known at {}: {message}", encoder.horizon);
             found.push(check("determined-target", message));
         }
     }
@@ -196,8 +206,16 @@ fn is_mixed(mut values: Vec<f64>) -> bool {
 }
 
 fn some(names: &[&str]) -> String {
-    let shown = names.iter().take(5).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if names.len() > 5 { format!("{shown} and {} more", names.len() - 5) } else { shown }
+    let shown = names
+        .iter()
+        .take(MOST_NAMED)
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() <= MOST_NAMED {
+        return shown;
+    }
+    format!("{shown} and {} more", names.len() - MOST_NAMED)
 }
 
 #[cfg(test)]

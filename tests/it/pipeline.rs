@@ -69,6 +69,8 @@ fn a_folder_becomes_a_report_and_predictions() {
     check few-flights: 24 flights are few: figures will change with a few more
     check importance-below-probe: no feature known at departure helps held-out flights more than random numbers: the forests learn nothing from them
     check reconstruction: features of `whole-flight` are known only after landing: its results are a reconstruction, not a prediction
+    check determined-target: known at whole-flight: `latitude_mean` gives latitude at every fraction; `latitude_mean` gives altitude at every fraction; `altitude_mean` gives latitude at every fraction; `altitude_mean` gives altitude at every fraction; `altitude_max` gives latitude at every fraction; `altitude_max` gives altitude at every fraction; `altitude_std` gives latitude at every fraction; `altitude_std` gives altitude at every fraction; `T_mean` gives latitude at every fraction; `T_mean` gives altitude at every fraction; `T_min` gives latitude at every fraction; `T_min` gives altitude at every fraction; `T_std` gives latitude at every fraction; `T_std` gives altitude at every fraction; `m_mean` gives latitude at every fraction; `m_mean` gives altitude at every fraction; `m_min` gives latitude at every fraction; `m_min` gives altitude at every fraction; `m_max` gives latitude at every fraction; `m_max` gives altitude at every fraction; `m_first` gives latitude at every fraction; `m_first` gives altitude at every fraction; `m_last` gives latitude at every fraction; `m_last` gives altitude at every fraction; `duration_s` gives elapsed at every fraction
+    check no-skill: under `forward` no better than od-median: forest at departure along time
 
     next: traj report default
     ");
@@ -293,6 +295,7 @@ fn a_pair_with_one_flight_is_named() {
     check unseen-pair: held-out flights of a pair that training lacks: 1 of 5 under `forward`, 1 of 7 under `day`, 1 of 7 under `random`
     check importance-below-probe: no feature known at departure, whole-flight helps held-out flights more than random numbers: the forests learn nothing from them
     check reconstruction: features of `whole-flight` are known only after landing: its results are a reconstruction, not a prediction
+    check no-skill: under `forward` no better than od-median: forest at whole-flight along time
     ");
 }
 

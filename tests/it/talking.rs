@@ -17,7 +17,7 @@ fn commands(world: &World) -> Vec<String> {
 #[test]
 fn the_help_lists_the_commands_in_the_order_in_which_they_are_needed() {
     let world = World::empty();
-    assert_snapshot!(world.traj("--help").stdout.split("\n\nOptions:").next().unwrap(), @r"
+    assert_snapshot!(world.traj("--help").stdout.split("\n\nOptions:").next().unwrap(), @"
     Learn how flights go from a folder of per-flight CSV files, on this machine alone.
 
     Example:
@@ -38,6 +38,7 @@ fn the_help_lists_the_commands_in_the_order_in_which_they_are_needed() {
       report    Write models/RUN/report.html
       run       Run index, features, train and report, as far as they are out of date
       check     Verify tables and models, and say what makes a damaged one anew
+      explain   Say what the code of a check or of a refused file means, and what to do
       help      Print this message or the help of the given subcommand(s)
     ");
 }
