@@ -8,7 +8,7 @@ use super::division::Division;
 use super::inputs::{Material, TrainInputs};
 use crate::evaluate::leaks;
 use crate::models::{Dataset, Encoder, median};
-use crate::tables::{CheckRecord, FeatureTable, Horizon, Target};
+use crate::tables::{CheckRecord, Feature, FeatureTable, Horizon, Target, aggregate_column};
 
 /// The findings about the flights, in a fixed order.
 pub(super) fn data_checks(
@@ -86,13 +86,14 @@ fn determined_targets(
                 None => by_feature.push((leak.feature, vec![given])),
             }
         }
-        let shown = by_feature.iter().take(MOST_NAMED);
-        let shown =
-            shown.map(|(feature, targets)| format!("`{feature}` gives {}", targets.join(", ")));
-        let mut message = shown.collect::<Vec<_>>().join("; ");
+        let named = by_feature.iter().take(MOST_NAMED);
+        let mut parts: Vec<String> = named
+            .map(|(feature, targets)| format!("`{feature}` gives {}", targets.join(", ")))
+            .collect();
         if by_feature.len() > MOST_NAMED {
-            message += &format!("; and {} more features", by_feature.len() - MOST_NAMED);
+            parts.push(format!("and {} more features", by_feature.len() - MOST_NAMED));
         }
+        let message = parts.join("; ");
         if !message.is_empty() {
             let message = format!("known at {}: {message}", encoder.horizon);
             found.push(check("determined-target", message));
@@ -161,22 +162,23 @@ const NEAR: f64 = 0.05;
 const GROUP: usize = 5;
 const GROUP_SHARE: f64 = 0.05;
 
-/// Means and extremes that fall into two groups, a factor between units apart.
+/// Variables whose means and whose largest values both fall into two groups, a factor between
+/// units apart: one of them alone may have other reasons, such as a track about north.
 fn mixed_units(table: &FeatureTable, dataset: &Dataset) -> Option<CheckRecord> {
-    let mut names: Vec<&str> = Vec::new();
-    for feature in &table.features {
-        let Some((variable, "mean" | "max" | "last")) = feature.name.rsplit_once('_') else {
-            continue;
-        };
-        let by_pair = dataset.groups();
-        let mixed = by_pair.values().any(|flights| {
+    let groups = dataset.groups();
+    let is_mixed_in = |feature: &Feature| {
+        groups.values().any(|flights| {
             let values = flights.iter().map(|flight| feature.values[dataset.rows[*flight]].abs());
             is_mixed(values.filter(|value| *value > 0.0).collect())
-        });
-        if mixed && !names.contains(&variable) {
-            names.push(variable);
-        }
-    }
+        })
+    };
+    let find = |name: String| table.features.iter().find(|feature| feature.name == name);
+    let means = table.features.iter().filter_map(|feature| {
+        let variable = feature.name.strip_suffix("_mean")?;
+        Some((variable, feature, find(aggregate_column(variable, "max"))))
+    });
+    let mixed = means.filter(|(_, mean, max)| is_mixed_in(mean) && max.is_none_or(is_mixed_in));
+    let names: Vec<&str> = mixed.map(|(variable, ..)| variable).collect();
     (!names.is_empty()).then(|| {
         let message =
             format!("flights of one pair have {} in what look like two units", some(&names));
