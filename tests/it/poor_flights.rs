@@ -90,7 +90,7 @@ fn without_a_calendar_only_the_random_split_runs_and_a_check_says_so() {
     check few-flights: 12 flights are few: figures will change with a few more
     check no-features: nothing that varies is known at departure: models give the mean
     check reconstruction: features of `whole-flight` are known only after landing: its results are a reconstruction, not a prediction
-    check determined-target: known at whole-flight: `latitude_mean` gives latitude at every fraction; `latitude_max` gives latitude at every fraction; `latitude_std` gives latitude at every fraction; `latitude_last` gives latitude at every fraction; `distance_m` gives distance at every fraction
+    check determined-target: known at whole-flight: `latitude_mean` gives latitude; `latitude_max` gives latitude; `latitude_std` gives latitude; `latitude_last` gives latitude; `distance_m` gives distance
     check constant-target: longitude, elapsed has one value in all flights: there is nothing to predict
     check no-skill: under `random` no better than od-median: forest at departure along time
 
