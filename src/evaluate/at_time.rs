@@ -3,9 +3,16 @@
 //! at the moment when the flight was at a fraction, the prediction puts it somewhere else along
 //! its track, by as much as its times are wrong.
 //!
-//! `held_out` asks for these errors and for the duration that a prediction comes to.
+//! `metrics` asks for these errors, and for those of the duration that a prediction comes to.
 
+use ndarray::Array2;
+
+use super::HeldOut;
+use crate::flight::unwrap_longitude;
+use crate::models::Dataset;
 use crate::models::sphere::Position;
+use crate::tables::{Axis, Target};
+use crate::units::METRES_PER_NAUTICAL_MILE;
 
 /// A predicted or flown state: seconds since the first row, and where. The longitudes of a
 /// flight are on one branch.
@@ -43,6 +50,51 @@ pub(super) fn apart_m(predicted: &[Fix], flown: &[Fix]) -> Vec<f64> {
         position_at(predicted, fix.elapsed_s).map_or(f64::NAN, |at| at.distance_m(fix.position))
     };
     flown.iter().map(apart).collect()
+}
+
+/// For each fraction how far each held-out flight's predicted track is, in nautical miles, from
+/// where the flight was when it was at the fraction.
+pub(super) fn errors_at_time(dataset: &Dataset, held_out: &HeldOut) -> Vec<Vec<f64>> {
+    let elapsed = dataset.column(Target::Elapsed).expect("every dataset has it");
+    let track = |matrices: &[Array2<f64>], row: usize| -> Vec<Fix> {
+        let mut before = matrices[0][[row, 0]];
+        let fix = |matrix: &Array2<f64>| {
+            // Each fraction has a branch of its own.
+            before = unwrap_longitude(matrix[[row, 0]], before);
+            let position = Position { longitude_deg: before, latitude_deg: matrix[[row, 1]] };
+            Fix { elapsed_s: matrix[[row, elapsed]], position }
+        };
+        matrices.iter().map(fix).collect()
+    };
+    let mut errors = vec![Vec::with_capacity(held_out.flights.len()); dataset.fractions.len()];
+    for (row, flight) in held_out.flights.iter().enumerate() {
+        let (predicted, flown) =
+            (track(&held_out.predicted, row), track(&dataset.targets, *flight));
+        for (errors, apart_m) in errors.iter_mut().zip(apart_m(&predicted, &flown)) {
+            errors.push(apart_m / METRES_PER_NAUTICAL_MILE);
+        }
+    }
+    errors
+}
+
+/// Predicted less true duration of each held-out flight in seconds, and the true ones. Along
+/// time a prediction's duration is its elapsed time at the last fraction, divided by that
+/// fraction, as the elapsed time at x of a flight is x times its duration. Along distance
+/// nothing says how long the rest takes, and there is none.
+pub(super) fn duration_errors(
+    dataset: &Dataset,
+    held_out: &HeldOut,
+) -> Option<(Vec<f64>, Vec<f64>)> {
+    let (fraction, last) = dataset.fractions.last().zip(held_out.predicted.last())?;
+    let elapsed = dataset.column(Target::Elapsed)?;
+    let truth: Vec<f64> =
+        held_out.flights.iter().map(|flight| dataset.spans[*flight].duration_s).collect();
+    let is_known = dataset.axis == Axis::Time
+        && *fraction > 0.0
+        && truth.iter().all(|duration| duration.is_finite());
+    let errors = truth.iter().enumerate();
+    let errors = errors.map(|(row, duration)| last[[row, elapsed]] / fraction - duration);
+    is_known.then(|| (errors.collect(), truth.clone()))
 }
 
 #[cfg(test)]

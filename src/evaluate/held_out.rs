@@ -43,7 +43,7 @@ impl HeldOut {
     /// Predicted less true value of each held-out flight at a fraction, in the target's unit
     /// of error: degrees, feet, seconds or nautical miles. Longitudes are compared the short
     /// way round; `horizontal` is the great-circle distance. None where the dataset lacks
-    /// the target.
+    /// the target, and for those that are not of one fraction alone.
     #[must_use]
     pub fn errors(&self, dataset: &Dataset, target: Target, at: usize) -> Option<Vec<f64>> {
         let truth = &dataset.targets[at];
@@ -66,7 +66,11 @@ impl HeldOut {
                 Target::Longitude => unwrap_longitude(difference, 0.0),
                 Target::Altitude => difference / METRES_PER_FOOT,
                 Target::Distance => difference / METRES_PER_NAUTICAL_MILE,
-                Target::Latitude | Target::Elapsed | Target::Horizontal => difference,
+                Target::Latitude
+                | Target::Elapsed
+                | Target::Horizontal
+                | Target::HorizontalAtTime
+                | Target::Duration => difference,
             }
         };
         Some(pairs.map(error).collect())

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::at_time::{duration_errors, errors_at_time};
 use super::coverage::Coverage;
 use super::feasibility::infeasible;
 use super::resampling::{UnitSums, skill_intervals};
@@ -34,11 +35,14 @@ pub struct Scored {
 /// whose meaning changes with the fraction). R2 over all flights is only there when they have
 /// one pair. The skill of all flights, and that of a pair over all fractions, has a 95 %
 /// interval. What is undefined has no row. At an elapsed horizon only what is still to be
-/// flown counts.
+/// flown counts; a mean over all fractions is the mean of those at each, so that the late parts
+/// of flights, which more of them have ahead, count no more than the early ones.
 #[must_use]
 pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> Vec<MetricRow> {
     let Reference { dataset, yardstick, .. } = *reference;
-    let targets = dataset.columns.iter().copied().chain([Target::Horizontal]);
+    let positions = [Target::Horizontal, Target::HorizontalAtTime];
+    let targets = dataset.columns.iter().copied().chain(positions);
+    let duration = TargetErrors::of_duration(dataset, held_out, yardstick);
     let errors: Vec<TargetErrors> =
         targets.map(|target| TargetErrors::new(target, dataset, held_out, yardstick)).collect();
     let track: Vec<Vec<Option<TrackError>>> =
@@ -92,6 +96,12 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
             let (figures, n) = along_and_cross(&track, &counted, at);
             let figures = figures.into_iter();
             rows.extend(figures.map(|(metric, value)| row(Target::Horizontal, metric, value, n)));
+            if let Some(duration) = duration.as_ref().filter(|_| at.is_none()) {
+                let figures = duration.figures(std::slice::from_ref(&flights), Some(0), with_r2);
+                let n = flights.len();
+                let figures = figures.into_iter();
+                rows.extend(figures.map(|(metric, value)| row(Target::Duration, metric, value, n)));
+            }
             if let Some(infeasible) = infeasible.as_ref().filter(|_| at.is_none()) {
                 let n = flights.len();
                 let share = flights.iter().filter(|f| infeasible[**f]).count() as f64 / n as f64;
@@ -132,8 +142,10 @@ fn intervals(
         let sums = |lists: &[Vec<f64>]| {
             let mut sums = vec![0.0; numbers.len()];
             for at in at.map_or(0..lists.len(), |at| at..at + 1) {
+                // Fractions weigh the same, as they do in the skill itself.
+                let weight = 1.0 / counted[at].len() as f64;
                 for row in &counted[at] {
-                    sums[numbers[&reference.units[*row]]] += lists[at][*row].abs();
+                    sums[numbers[&reference.units[*row]]] += weight * lists[at][*row].abs();
                 }
             }
             sums
@@ -196,6 +208,14 @@ struct TargetErrors {
 impl TargetErrors {
     fn new(target: Target, dataset: &Dataset, held_out: &HeldOut, yardstick: &HeldOut) -> Self {
         let fractions = 0..dataset.fractions.len();
+        if target == Target::HorizontalAtTime {
+            return Self {
+                target,
+                errors: errors_at_time(dataset, held_out),
+                truth: fractions.map(|_| None).collect(),
+                yardstick: errors_at_time(dataset, yardstick),
+            };
+        }
         let errors = |held: &HeldOut, at| held.errors(dataset, target, at).unwrap_or_default();
         Self {
             target,
@@ -203,6 +223,18 @@ impl TargetErrors {
             truth: fractions.clone().map(|at| held_out.truth(dataset, target, at)).collect(),
             yardstick: fractions.map(|at| errors(yardstick, at)).collect(),
         }
+    }
+
+    /// Errors of the duration, as if at one fraction; none where a prediction comes to none.
+    fn of_duration(dataset: &Dataset, held_out: &HeldOut, yardstick: &HeldOut) -> Option<Self> {
+        let (errors, truth) = duration_errors(dataset, held_out)?;
+        let (yardstick, _) = duration_errors(dataset, yardstick)?;
+        Some(Self {
+            target: Target::Duration,
+            errors: vec![errors],
+            truth: vec![Some(truth)],
+            yardstick: vec![yardstick],
+        })
     }
 
     /// The figures of the flights that count at a fraction, or over all fractions.
@@ -224,8 +256,13 @@ impl TargetErrors {
             let at = at.filter(|_| with_r2)?;
             r_squared(&errors, &of_flights(self.truth[at].as_ref()?, &counted[at]))
         };
-        let mae = mean_absolute(&errors);
-        let yardstick = mean_absolute(&pooled(&self.yardstick));
+        let mean = |lists: &[Vec<f64>]| {
+            let fractions = at.map_or(0..lists.len(), |at| at..at + 1);
+            let at_fraction = |at: usize| mean_absolute(&of_flights(&lists[at], &counted[at]));
+            mean_absolute(&fractions.filter_map(at_fraction).collect::<Vec<f64>>())
+        };
+        let mae = mean(&self.errors);
+        let yardstick = mean(&self.yardstick);
         let mut ascending: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
         ascending.sort_by(f64::total_cmp);
         let figures = [

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::{Fold, HeldOut, Reference, Scored};
 use crate::models::Dataset;
-use crate::models::testing::flights;
+use crate::models::testing::{flights, targets};
 use crate::tables::{
     Axis, Horizon, Metric, MetricRow, ModelName, Split, Target, TargetRow, TargetTable,
 };
@@ -150,7 +150,8 @@ fn skill_compares_with_the_yardstick_and_is_absent_where_that_makes_no_error() {
         .iter()
         .find(|r| r.fraction.is_none() && r.target == Target::Elapsed && r.metric == Metric::Skill);
     assert_eq!(pooled.unwrap().value, 0.25);
-    assert!(!rows.iter().any(|r| r.fraction.is_none() && r.metric == Metric::R2));
+    let is_pooled = |r: &MetricRow| r.fraction.is_none() && r.target != Target::Duration;
+    assert!(!rows.iter().any(|r| is_pooled(r) && r.metric == Metric::R2));
 }
 
 #[test]
@@ -306,4 +307,46 @@ fn what_is_too_fast_or_back_in_time_cannot_be_flown() {
     let (dataset, held) = reference(12);
     let rows = score(scored(), &dataset, &held, &held);
     assert!(!rows.iter().any(|r| r.metric == Metric::Infeasible));
+}
+
+#[test]
+fn a_late_prediction_is_off_at_absolute_times_and_in_its_duration_but_not_at_fractions() {
+    let table = flights(40);
+    let fractions = [0.25, 0.5, 0.75];
+    let mut tracks = targets(&table, &fractions, 0.0);
+    // Across the anti-meridian, where fractions are on branches of their own.
+    tracks.rows.iter_mut().for_each(|row| row.longitude_deg += 180.0);
+    let dataset = Dataset::join(&table, &tracks, Axis::Time, &fractions);
+    let late = |factor: f64| {
+        let mut held = HeldOut::new(&halves(40), 3, 5);
+        held.predicted = dataset.targets.clone();
+        for matrix in &mut held.predicted {
+            matrix.column_mut(3).mapv_inplace(|seconds| seconds * factor);
+        }
+        held
+    };
+    let rows = score(scored(), &dataset, &late(1.1), &late(1.2));
+    let overall = |target, metric| {
+        let wanted = |row: &&MetricRow| {
+            row.pair.is_none()
+                && row.fraction.is_none()
+                && row.target == target
+                && row.metric == metric
+        };
+        rows.iter().find(wanted).map_or(f64::NAN, |row| row.value)
+    };
+    assert!(overall(Target::Horizontal, Metric::Mae) < 1e-9);
+    let mean_s = table.duration_s.iter().sum::<f64>() / 40.0;
+    assert!((overall(Target::Duration, Metric::Mae) - 0.1 * mean_s).abs() < 1e-6);
+    assert!((overall(Target::Duration, Metric::Skill) - 0.5).abs() < 1e-9);
+    // When the flight is at half of its way, the prediction is where it will be at 0.5 / 1.1.
+    let place = |at: usize| crate::models::sphere::Position {
+        longitude_deg: dataset.targets[at][[0, 0]],
+        latitude_deg: dataset.targets[at][[0, 1]],
+    };
+    let share = (0.5 - 0.5 / 1.1) / 0.25;
+    let expected = place(0).distance_m(place(1)) * share / 1852.0;
+    let found = value(&rows, None, Target::HorizontalAtTime, Metric::Mae).unwrap();
+    assert!((found / expected - 1.0).abs() < 0.02, "{found} {expected}");
+    assert!(rows.iter().all(|row| row.target != Target::Duration || row.fraction.is_none()));
 }

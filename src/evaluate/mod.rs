@@ -20,6 +20,7 @@ mod intervals;
 mod intervals_tests;
 mod coverage;
 mod feasibility;
+mod at_time;
 mod statistics;
 mod resampling;
 mod metrics;

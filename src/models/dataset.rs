@@ -237,7 +237,10 @@ fn matrix(kept: &[(usize, Vec<&TargetRow>)], at: usize, columns: &[Target]) -> A
             // The column is only there when every kept flight has an altitude.
             Target::Altitude => row.altitude_m.unwrap_or_default(),
             Target::Elapsed => row.elapsed_s,
-            Target::Distance | Target::Horizontal => row.distance_m,
+            // The others are no columns.
+            Target::Distance | Target::Horizontal | Target::HorizontalAtTime | Target::Duration => {
+                row.distance_m
+            }
         }
     })
 }

@@ -154,7 +154,9 @@ impl Circle {
             Target::Latitude => Some(position.latitude_deg),
             Target::Elapsed => Some(fraction * self.duration_s),
             Target::Distance => Some(fraction * self.length_m),
-            Target::Altitude | Target::Horizontal => None,
+            Target::Altitude | Target::Horizontal | Target::HorizontalAtTime | Target::Duration => {
+                None
+            }
         }
     }
 }

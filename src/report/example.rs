@@ -160,6 +160,7 @@ impl Example {
                     split,
                     axis: t.axis,
                     fold: 0,
+                    already_flown: false,
                     flight_id: t.flight_id.as_str().into(),
                     fraction: t.fraction,
                     longitude_deg: t.longitude_deg + miss * late * 2.0 * t.fraction,

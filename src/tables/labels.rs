@@ -145,6 +145,11 @@ label! {
         /// Great-circle distance between the predicted and the flown position, in nautical
         /// miles.
         Horizontal = "horizontal",
+        /// The same at the moment when the flight was at the fraction: where the predicted
+        /// trajectory, with its predicted times, is then.
+        HorizontalAtTime = "horizontal_at_time",
+        /// Time between the first and the last row, for all fractions at once; errors in seconds.
+        Duration = "duration",
     }
 }
 

@@ -27,6 +27,9 @@ pub struct PredictionRow {
     pub flight_id: Arc<str>,
     /// The fraction, between 0 and 1.
     pub fraction: f64,
+    /// Whether the flight had the fraction behind it at an elapsed horizon, or was over: then it
+    /// has no part in the scores.
+    pub already_flown: bool,
     /// Predicted longitude in degrees.
     pub longitude_deg: f64,
     /// Predicted latitude in degrees.
@@ -117,6 +120,7 @@ impl PredictionTable {
         let axes = columns.label::<Axis>("axis")?;
         let folds = columns.full_int("fold")?;
         let fractions = columns.full_float("fraction")?;
+        let already_flown = columns.flag("already_flown")?;
         let longitudes = columns.full_float("longitude_deg")?;
         let latitudes = columns.full_float("latitude_deg")?;
         let altitudes = columns.float("altitude_m")?;
@@ -133,6 +137,7 @@ impl PredictionTable {
             fold: folds[i] as u32,
             flight_id: flight_id.into(),
             fraction: fractions[i],
+            already_flown: already_flown[i],
             longitude_deg: longitudes[i],
             latitude_deg: latitudes[i],
             altitude_m: altitudes[i],
@@ -184,6 +189,7 @@ fn columns_of(rows: &[PredictionRow]) -> ColumnsOut {
     out.int("fold", rows.iter().map(|r| Some(i64::from(r.fold))));
     out.text("flight_id", rows.iter().map(|r| Some(&*r.flight_id)));
     out.float("fraction", rows.iter().map(|r| Some(r.fraction)));
+    out.flag("already_flown", rows.iter().map(|r| r.already_flown));
     out.float("longitude_deg", rows.iter().map(|r| Some(r.longitude_deg)));
     out.float("latitude_deg", rows.iter().map(|r| Some(r.latitude_deg)));
     out.float("altitude_m", rows.iter().map(|r| r.altitude_m));

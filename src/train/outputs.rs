@@ -91,6 +91,7 @@ fn prediction_rows(
                 fold: held.folds[row],
                 flight_id: Arc::clone(&flight_id),
                 fraction: *fraction,
+                already_flown: !dataset.is_ahead(held.flights[row], at, horizon),
                 longitude_deg: wrap_longitude(predicted[[row, 0]]),
                 latitude_deg: predicted[[row, 1]],
                 altitude_m: altitude.map(|column| predicted[[row, column]]),

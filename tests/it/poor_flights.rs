@@ -78,7 +78,7 @@ fn without_a_calendar_only_the_random_split_runs_and_a_check_says_so() {
 
     mean error on flights held out, over all fractions
     split    known                         model                horizontal    altitude    time   skill (95 %)
-    random   departure                     forest                 0.81 nmi           -     0 s   0.000 (-0.07..0.06)
+    random   departure                     forest                 0.81 nmi           -     0 s  -0.000 (-0.07..0.06)
     random   departure                     od-median              0.81 nmi           -     0 s   0.000
     random   departure                     great-circle           0.81 nmi           -     0 s  -0.000 (-0.00..0.00)
     random   whole-flight (after landing)  forest                 0.52 nmi           -     0 s   0.356 (0.21..0.56)
