@@ -84,7 +84,10 @@ pub(super) fn honesty_table(headline: &[Headline]) -> Vec<String> {
         ),
     ];
     let cell = |value: Option<f64>, unit: &str, digits: usize| {
-        value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}{unit}"))
+        let Some(value) = value else { return "-".to_owned() };
+        // What rounds to zero has no sign.
+        let is_zero = value.abs() * 10_f64.powi(digits as i32) < 0.5;
+        format!("{:.digits$}{unit}", if is_zero { 0.0 } else { value })
     };
     for row in headline {
         let interval = row.skill_lower.zip(row.skill_upper);
