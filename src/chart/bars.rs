@@ -4,13 +4,13 @@
 
 use super::svg::{Align, Look, Pen};
 
-const WIDTH: f64 = 520.0;
-const LABELS: f64 = 176.0;
-const VALUES: f64 = 58.0;
-const TOP: f64 = 26.0;
-const ROW: f64 = 20.0;
+pub(super) const WIDTH: f64 = 520.0;
+pub(super) const LABELS: f64 = 176.0;
+pub(super) const VALUES: f64 = 58.0;
+pub(super) const TOP: f64 = 26.0;
+pub(super) const ROW: f64 = 20.0;
 /// Characters of a name that fit beside the bars.
-const NAME_LIMIT: usize = 27;
+pub(super) const NAME_LIMIT: usize = 27;
 
 /// A bar.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,15 +3,8 @@
 //!
 //! The report shows importances by permutation with them.
 
+use super::bars::{LABELS, NAME_LIMIT, ROW, TOP, VALUES, WIDTH};
 use super::svg::{Align, Look, Pen};
-
-const WIDTH: f64 = 520.0;
-const LABELS: f64 = 176.0;
-const VALUES: f64 = 58.0;
-const TOP: f64 = 26.0;
-const ROW: f64 = 20.0;
-/// Characters of a name that fit beside the bars.
-const NAME_LIMIT: usize = 27;
 
 /// A bar.
 #[derive(Debug, Clone, PartialEq)]

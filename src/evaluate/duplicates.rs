@@ -4,11 +4,12 @@
 //!
 //! `train` finds them before it divides the flights, and keeps each group on one side.
 
+use std::collections::BTreeSet;
+
+use super::Fold;
 use crate::models::sphere::Position;
 use crate::models::{Dataset, Span};
 use crate::tables::Target;
-
-use super::Fold;
 
 /// Two recordings of one flight begin within so many microseconds of each other.
 const START_WITHIN_US: u64 = 60_000_000;
@@ -70,7 +71,7 @@ pub fn duplicates(dataset: &Dataset, starts: &[Option<i64>]) -> Vec<Vec<usize>> 
 pub fn keep_apart(folds: &mut [Fold], groups: &[Vec<usize>]) {
     for fold in folds {
         let held_out = |flight: &usize| fold.test.binary_search(flight).is_ok();
-        let given_away: Vec<usize> =
+        let given_away: BTreeSet<usize> =
             groups.iter().filter(|group| group.iter().any(held_out)).flatten().copied().collect();
         let train: Vec<usize> =
             fold.train.iter().copied().filter(|flight| !given_away.contains(flight)).collect();

@@ -26,10 +26,12 @@ pub struct Leak {
 }
 
 /// Features of numbers that an encoder shows and that determine a target at some fraction,
-/// within the pairs: by their squared correlation over all flights, both taken as differences
-/// from the mean of the pair.
+/// within the pairs: by their squared correlation over all flights that last to its horizon, both
+/// taken as differences from the mean of the pair.
 #[must_use]
 pub fn leaks(table: &FeatureTable, dataset: &Dataset, encoder: &Encoder) -> Vec<Leak> {
+    let all: Vec<usize> = (0..dataset.n_flights()).collect();
+    let dataset = &dataset.of(&dataset.lasting(&all, Some(encoder.horizon)));
     let x = encoder.encode(table, &dataset.rows);
     if dataset.n_flights() < MIN_FLIGHTS {
         return Vec::new();

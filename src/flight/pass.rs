@@ -4,7 +4,7 @@
 use super::aggregate::Accumulator;
 use super::plan::Plan;
 use super::prefix::Crossings;
-use super::roles::{Clock, NO_TIME, RoleRows, Tick, position};
+use super::roles::{Clock, RoleRows, Tick, position};
 use super::{Recipe, Role};
 use crate::tables::Cleaning;
 
@@ -72,14 +72,9 @@ impl Pass {
     /// Begins the flight at a row that counts, if it is the first one that is kept.
     #[inline]
     fn begin(&mut self, row: usize) {
-        let (longitude, latitude) = (self.rows.longitude_deg[row], self.rows.latitude_deg[row]);
-        let time = self.rows.time_us[row];
-        if self.crossings.wait_for_start()
-            && time != NO_TIME
-            && position(longitude, latitude).is_some()
-        {
-            self.crossings.start(time);
-        }
+        let rows = &self.rows;
+        let place = || position(rows.longitude_deg[row], rows.latitude_deg[row]).is_some();
+        self.crossings.begin(rows.time_us[row], place);
     }
 
     /// For each horizon that the last `rows` rows pass, how many of those that count, whose

@@ -51,15 +51,12 @@ impl Crossings {
         self.taken.len() < self.horizons_us.len()
     }
 
-    /// Whether the first kept row is still to come.
+    /// Takes the time of a row that counts, if it has a position; the first one begins the flight.
     #[inline]
-    pub(super) fn wait_for_start(&self) -> bool {
-        self.start_us.is_none()
-    }
-
-    /// Takes the time of a kept row; only the first counts.
-    pub(super) fn start(&mut self, time_us: i64) {
-        self.start_us.get_or_insert(time_us);
+    pub(super) fn begin(&mut self, time_us: i64, has_position: impl FnOnce() -> bool) {
+        if self.start_us.is_none() && time_us != NO_TIME && has_position() {
+            self.start_us = Some(time_us);
+        }
     }
 
     /// Number of horizons that a row at a time passes after `passed` of them.

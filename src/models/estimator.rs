@@ -105,6 +105,16 @@ impl ColumnImportances {
     }
 }
 
+/// What each of the forests per target says of some flights, a column each.
+fn side_by_side(
+    forests: &[Forest],
+    of_one: impl Fn(&Forest) -> Result<Array1<f64>, ModelError>,
+) -> Result<Array2<f64>, ModelError> {
+    let columns = forests.iter().map(of_one).collect::<Result<Vec<_>, _>>()?;
+    let n_rows = columns.first().map_or(0, Array1::len);
+    Ok(Array2::from_shape_fn((n_rows, columns.len()), |(row, column)| columns[column][row]))
+}
+
 /// Predictions, a matrix `(n_flights, n_targets)` per fraction, and as many of their spread.
 type WithSpread = (Vec<Array2<f64>>, Option<Vec<Array2<f64>>>);
 
@@ -138,11 +148,7 @@ impl Model {
         let predicted = match self {
             Self::Forest(model) => model.predict(pairs, |forest| Ok(forest.predict(x)?)),
             Self::ForestPerTarget(model) => model.predict(pairs, |forests| {
-                let mut all = Array2::zeros((x.nrows(), forests.len()));
-                for (mut column, forest) in all.columns_mut().into_iter().zip(forests) {
-                    column.assign(&forest.predict(x)?.column(0));
-                }
-                Ok(all)
+                side_by_side(forests, |forest| Ok(forest.predict(x)?.column(0).to_owned()))
             }),
             Self::ForestPath(WholePath { n_targets, estimator: model }) => {
                 let joined = model.predict(pairs, |forest| Ok(forest.predict(x)?))?;
@@ -176,11 +182,10 @@ impl Model {
                 parted(&model.learner.predict_spread(inputs.x)?, *n_targets)
             }
             Self::ForestPerTarget(model) => {
-                let mut all = Array2::zeros(predicted[0].dim());
-                for (mut column, forest) in all.columns_mut().into_iter().zip(&model.learner) {
-                    column.assign(&forest.predict_spread(inputs.x)?.column(0));
-                }
-                vec![all]
+                let of_one = |forest: &Forest| {
+                    Ok::<_, ModelError>(forest.predict_spread(inputs.x)?.column(0).to_owned())
+                };
+                vec![side_by_side(&model.learner, of_one)?]
             }
             Self::RouteCluster(_)
             | Self::SmartcoreForest(_)

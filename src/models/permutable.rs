@@ -18,7 +18,8 @@ pub struct Permutable<'a> {
 
 impl Model {
     /// Predicts some flights and keeps what it takes to predict them again; none for models
-    /// without forests of ours, and for those of whole paths. Takes 4 bytes for each flight and tree.
+    /// without forests of ours, and for those of whole paths. Takes 4 bytes for each flight and
+    /// tree.
     ///
     /// # Errors
     /// [`ModelError::Forest`] for flights of another width than those learnt from.
@@ -50,8 +51,8 @@ impl Model {
 }
 
 impl Permutable<'_> {
-    /// What [`Model::predict`] says, at the one fraction, of the flights with these columns, NaN being missing, in
-    /// the place of their own; none exchanged gives the flights as they are.
+    /// What [`Model::predict`] says, at the one fraction, of the flights with these columns, NaN
+    /// being missing, in the place of their own; none exchanged gives the flights as they are.
     ///
     /// # Errors
     /// [`ModelError::Forest`] for a column that there is not, or of another length.

@@ -2,7 +2,10 @@
 
 use super::PredictError;
 use crate::models::{ModelFile, StoredSet, uses_features};
-use crate::tables::{Axis, FeatureTable, Horizon, Metric, MetricRow, ModelName, Split, Target};
+use crate::tables::{
+    Axis, FeatureTable, Horizon, Metric, MetricRow, ModelName, STATE, STATE_ELAPSED, Split, Target,
+    at_horizon,
+};
 
 /// What the user asked for; none is left to traj.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +51,12 @@ pub(super) fn choose(
     sets.sort_by_key(|(_, set)| std::cmp::Reverse(set.horizon));
     let mut lacking = None;
     for (at, set) in sets {
+        // Left to traj, a horizon that no flight has come to is none to choose.
+        let n = table.n_flights();
+        if choice.horizon.is_none() && !(0..n).any(|flight| reaches(table, flight, set.horizon)) {
+            lacking = lacking.or(Some(PredictError::TooShort { horizon: set.horizon, n }));
+            continue;
+        }
         let model = match choice.model {
             Some(model) if set.models().any(|stored| stored == model) => model,
             Some(model) => {
@@ -75,6 +84,17 @@ pub(super) fn choose(
         lacking = Some(PredictError::MissingColumns { model, horizon, columns });
     }
     Err(lacking.unwrap_or_else(|| not_stored("models".to_owned(), std::iter::empty())))
+}
+
+/// Whether a flight reaches a horizon: then the time of its last row there is known.
+pub(super) fn reaches(table: &FeatureTable, flight: usize, horizon: Horizon) -> bool {
+    let Some(elapsed_s) = horizon.elapsed_s() else { return true };
+    let name = at_horizon(STATE[STATE_ELAPSED], horizon);
+    match table.features.iter().find(|feature| feature.name == name) {
+        Some(last_row) => !last_row.values[flight].is_nan(),
+        // A table that another program made may know the duration only.
+        None => table.duration_s[flight].is_nan() || table.duration_s[flight] >= elapsed_s,
+    }
 }
 
 fn not_stored(asked: String, stored: impl Iterator<Item = String>) -> PredictError {

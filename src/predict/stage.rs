@@ -4,13 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::PredictError;
-use super::choice::{Choice, Chosen, choose};
+use super::choice::{Choice, Chosen, choose, reaches};
 use crate::models::sphere::wrap_longitude;
 use crate::models::{Inputs, ModelFile, make_coherent, uses_features};
 use crate::tables::{
     Axis, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, MetricTable, ModelName, PairCount,
-    PredictedRow, PredictedTable, RUN_FILE, RunRecord, STATE, STATE_ELAPSED, Stamp, Target,
-    at_horizon,
+    PredictedRow, PredictedTable, RUN_FILE, RunRecord, Stamp, Target,
 };
 
 /// Predicted trajectories and how they were made.
@@ -74,17 +73,6 @@ pub fn predict(
         too_short: too_short.into_iter().map(|flight| table.flight_id[flight].clone()).collect(),
         notes: notes(&record.pairs, &file, table, chosen),
     })
-}
-
-/// Whether a flight reaches a horizon: then the time of its last row there is known.
-fn reaches(table: &FeatureTable, flight: usize, horizon: Horizon) -> bool {
-    let Some(elapsed_s) = horizon.elapsed_s() else { return true };
-    let name = at_horizon(STATE[STATE_ELAPSED], horizon);
-    match table.features.iter().find(|feature| feature.name == name) {
-        Some(last_row) => !last_row.values[flight].is_nan(),
-        // A table that another program made may know the duration only.
-        None => table.duration_s[flight].is_nan() || table.duration_s[flight] >= elapsed_s,
-    }
 }
 
 fn rows(

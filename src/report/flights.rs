@@ -127,7 +127,9 @@ fn ranked<'a>(
             let at = flown.iter().find(|t| (t.fraction - row.fraction).abs() < 1e-9)?;
             Some((row, at))
         };
-        let pairs: Vec<_> = predicted.iter().filter_map(pair).collect();
+        // What was flown at the horizon is no prediction.
+        let ahead = predicted.iter().filter(|row| !row.already_flown);
+        let pairs: Vec<_> = ahead.filter_map(pair).collect();
         let sum: f64 = pairs.iter().map(|(p, t)| apart_nmi(p, t)).sum();
         let error_nmi = sum / pairs.len() as f64;
         (pairs.len() > 1 && error_nmi.is_finite()).then_some(Held { pairs, error_nmi })

@@ -44,7 +44,7 @@ pub(super) fn checks(
         reconstruction(material),
     ];
     let found = found.into_iter().flatten();
-    let of_data = data_checks(inputs, material, divisions, encoders);
+    let of_data = data_checks(material, divisions, encoders);
     let all = found.chain(of_data).chain(no_better_than_median(metrics));
     all.filter(|check| !inputs.train.mute.contains(&check.code)).collect()
 }

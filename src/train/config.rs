@@ -51,7 +51,8 @@ impl TrainConfig {
             let message = format!("must be at least 2, found {}", self.folds);
             return Err(Invalid::new("train.folds", message));
         }
-        if let Some(code) = self.mute.iter().find(|code| explanation(code).is_none()) {
+        let is_check = |code: &str| explanation(code).is_some_and(|known| known.is_check);
+        if let Some(code) = self.mute.iter().find(|code| !is_check(code)) {
             let message = format!("`{code}` is no check; `traj explain` lists them");
             return Err(Invalid::new("train.mute", message));
         }
@@ -100,6 +101,11 @@ mod tests {
             "train.splits"
         );
         assert_eq!(key(TrainConfig { folds: 1, ..good.clone() }), "train.folds");
+        // That of a refused file is none of a check.
+        for code in ["few-fligths", "bad-number"] {
+            let mute = vec![code.to_owned()];
+            assert_eq!(key(TrainConfig { mute, ..good.clone() }), "train.mute");
+        }
         assert_eq!(key(TrainConfig { fastest_kt: 0, ..good.clone() }), "train.fastest_kt");
         assert_eq!(key(TrainConfig { seed: u64::MAX, ..good }), "train.seed");
     }

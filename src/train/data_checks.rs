@@ -5,21 +5,20 @@ use std::collections::BTreeSet;
 
 use super::checks::check;
 use super::division::Division;
-use super::inputs::{Material, TrainInputs};
+use super::inputs::Material;
 use crate::evaluate::leaks;
 use crate::models::{Dataset, Encoder, median};
 use crate::tables::{CheckRecord, Feature, FeatureTable, Horizon, Target, aggregate_column};
 
 /// The findings about the flights, in a fixed order.
 pub(super) fn data_checks(
-    inputs: &TrainInputs<'_>,
     material: &Material,
     divisions: &[Division],
     encoders: &[Encoder],
 ) -> Vec<CheckRecord> {
     let (table, dataset) = (&material.features, &material.datasets[0]);
     let found = [
-        duplicate_flights(inputs, material, &divisions[0]),
+        duplicate_flights(material, &divisions[0]),
         constant_targets(dataset),
         missing_in_newer(table, dataset),
         mixed_units(table, dataset),
@@ -30,27 +29,22 @@ pub(super) fn data_checks(
         .collect()
 }
 
-fn duplicate_flights(
-    inputs: &TrainInputs<'_>,
-    material: &Material,
-    division: &Division,
-) -> Option<CheckRecord> {
+fn duplicate_flights(material: &Material, division: &Division) -> Option<CheckRecord> {
     let (groups, ids) = (&material.duplicates[0], material.ids(&material.datasets[0]));
     let first = groups.first()?;
     let (n, names) = (groups.len(), first.iter().map(|flight| ids[*flight]).collect::<Vec<_>>());
     let flights = if n == 1 { "flight is" } else { "flights are" };
     let names = names.join(", ");
-    let consequence = if inputs.train.folds_file.is_none() {
-        "no recording of a held-out flight is learnt from".to_owned()
-    } else {
-        let is_on_both = |group: &&Vec<usize>| {
-            division.values().flatten().any(|fold| {
-                let on = |side: &[usize]| group.iter().any(|f| side.binary_search(f).is_ok());
-                on(&fold.train) && on(&fold.test)
-            })
-        };
-        let n = groups.iter().filter(is_on_both).count();
-        format!("the folds of the file have {n} of them on both sides, which flatters every model")
+    let is_on_both = |group: &&Vec<usize>| {
+        division.values().flatten().any(|fold| {
+            let on = |side: &[usize]| group.iter().any(|f| side.binary_search(f).is_ok());
+            on(&fold.train) && on(&fold.test)
+        })
+    };
+    // Under folds of a file, and in folds that would have nothing else to learn from.
+    let consequence = match groups.iter().filter(is_on_both).count() {
+        0 => "no recording of a held-out flight is learnt from".to_owned(),
+        n => format!("{n} of them are on both sides of a fold, which flatters every model"),
     };
     let message = format!("{n} {flights} recorded more than once, such as {names}: {consequence}");
     Some(check("duplicate-flights", message))

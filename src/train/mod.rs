@@ -2,7 +2,8 @@
 //!
 //! `cli` calls [`train`] for `traj train` and, if [`is_up_to_date`] says no, for `traj run`.
 //! In reading order: the settings, what they make of the tables, the folds, the work of one
-//! estimator, scoring on held-out flights, importances by permutation, the final fit, what is written and said.
+//! estimator, scoring on held-out flights, importances by permutation, the final fit, what is
+//! written and said.
 
 mod config;
 mod importances_config;

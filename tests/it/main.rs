@@ -21,6 +21,8 @@ mod odd_entries;
 mod pipeline;
 /// Which flights are taken.
 mod selection;
+/// Flights that are still under way.
+mod in_flight;
 /// What flights may lack: altitude, calendar, pair.
 mod poor_flights;
 /// Faults that are mended: clocks, order, repeats, decimal commas, two schemas.
