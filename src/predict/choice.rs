@@ -53,7 +53,8 @@ pub(super) fn choose(
     for (at, set) in sets {
         // Left to traj, a horizon that no flight has come to is none to choose.
         let n = table.n_flights();
-        if choice.horizon.is_none() && !(0..n).any(|flight| reaches(table, flight, set.horizon)) {
+        let too_short = |flight| !reaches(table, flight, set.horizon);
+        if choice.horizon.is_none() && n > 0 && (0..n).all(too_short) {
             lacking = lacking.or(Some(PredictError::TooShort { horizon: set.horizon, n }));
             continue;
         }
