@@ -36,6 +36,7 @@ fn recipe(n_cells: usize) -> Recipe {
         variables: (0..n_cells).map(|cell| format!("a{cell}")).collect(),
         aggregates: vec!["first".parse().expect("an aggregate")],
         fractions: vec![0.5],
+        elapsed_s: vec![],
         limits: Limits {
             min_rows: 2,
             max_rows: 1000,

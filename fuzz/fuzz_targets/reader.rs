@@ -40,6 +40,7 @@ fn recipe() -> Recipe {
         variables: ["longitude", "distance", "a", "b"].map(str::to_owned).to_vec(),
         aggregates: aggregates.map(|name| name.parse().expect("an aggregate")).to_vec(),
         fractions: vec![0.25, 0.75],
+        elapsed_s: vec![1.0, 60.0],
         limits: Limits {
             min_rows: 2,
             max_rows: 1000,

@@ -9,6 +9,10 @@ pub struct Layout {
     header: Vec<String>,
     /// Position of the time column.
     pub time: usize,
+    /// Position of the date's column, where `time` holds only the clock.
+    pub date: Option<usize>,
+    /// Position of the column of the clock's offset from UTC.
+    pub utc_offset: Option<usize>,
     roles: [Option<usize>; 4],
 }
 
@@ -32,12 +36,15 @@ impl Layout {
                 }
             }
         };
-        let time = position(&source.config.columns.time)?;
+        let columns = &source.config.columns;
+        let time = position(&columns.time)?;
+        let date = columns.date.as_deref().map(position).transpose()?;
+        let utc_offset = columns.utc_offset.as_deref().map(position).transpose()?;
         let mut roles = [None; 4];
         for role in Role::ALL {
             roles[role as usize] = source.column_of(role).map(position).transpose()?;
         }
-        Ok(Self { header, time, roles })
+        Ok(Self { header, time, date, utc_offset, roles })
     }
 
     /// Position of a role's column.

@@ -35,6 +35,7 @@ mod prefix_tests;
 mod recipe;
 mod ends;
 mod scan;
+mod row_time;
 mod glance;
 mod peek;
 mod plan;
@@ -43,6 +44,8 @@ mod plain;
 mod fast;
 mod streams;
 mod summary;
+#[cfg(test)]
+mod row_time_tests;
 
 pub use aggregate::Aggregate;
 pub use airports::{Airport, airport_with_code, fill_from_airports, nearest_airport};
@@ -56,6 +59,7 @@ pub use peek::{Head, Peek, head, peek};
 pub use prefix::Prefix;
 pub use recipe::{Limits, Recipe};
 pub use refusal::Refusal;
+pub use row_time::{parse_clock, parse_date, parse_utc_offset};
 pub use source::{Role, RoleColumns, Source, SourceConfig, SourceError, choose_source};
 pub use summary::{FlightSummary, Reading, summarise, summarise_by};
 pub use targets::TargetPoint;

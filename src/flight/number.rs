@@ -36,8 +36,13 @@ pub fn parse_number(cell: &[u8], decimal: Decimal) -> Cell {
     }
 }
 
+/// A cell without blanks around it, nor the quotes behind blanks that the `csv` crate leaves.
+pub(super) fn bare(cell: &[u8]) -> &[u8] {
+    without_quotes(cell).unwrap_or(cell.trim_ascii())
+}
+
 /// What stands between quotes; none where there are none.
-pub(super) fn without_quotes(cell: &[u8]) -> Option<&[u8]> {
+fn without_quotes(cell: &[u8]) -> Option<&[u8]> {
     let inner = cell.trim_ascii().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     (!inner.contains(&b'"')).then(|| inner.trim_ascii())
 }

@@ -121,12 +121,7 @@ pub(super) fn study<'a>(
         match scan.time(record) {
             Ok(time) => scan.take_time(time),
             // The first row says whether the column is a time at all.
-            Err(error) if rows == 0 => {
-                return Err(Refusal::new(RejectCode::BadTime, error.to_string())
-                    .at_line(records.line())
-                    .in_column(layout.name(layout.time))
-                    .with_cell(&record[layout.time]));
-            }
+            Err(bad) if rows == 0 => return Err(bad.refusal(&records, &layout)),
             Err(_) => {}
         }
         scan.take_place(record);

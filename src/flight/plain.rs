@@ -9,7 +9,7 @@ use super::pass::Pass;
 use super::plan::{Plan, Wanted};
 use super::records::Records;
 use super::roles::RoleRows;
-use super::timestamp::Timestamps;
+use super::row_time::RowTimes;
 use super::{Cell, Recipe, Refusal, Source, parse_number};
 use crate::tables::RejectCode;
 use crate::units::Conversion;
@@ -22,10 +22,10 @@ pub(super) fn read(path: &Path, source: &Source, recipe: &Recipe) -> Result<(Pla
     let mut records = Records::open(path, &source.config.dialect)?;
     let plan = Plan::new(records.header().to_vec(), source, recipe)?;
     let mut pass = Pass::new(&plan, recipe, RoleRows::default());
-    let mut timestamps = plan.timestamps();
+    let mut times = RowTimes::new(plan.timestamps(), &plan.layout);
     let mut values = vec![f64::NAN; plan.wanted.len()];
     while records.next()?.is_some() {
-        match row(&records, &plan, &mut timestamps, &mut values) {
+        match row(&records, &plan, &mut times, &mut values) {
             Ok((time, roles)) => pass.take(&plan, time, roles, &values),
             // The last line of a file that breaks off may end within a number.
             Err(refusal) => {
@@ -49,18 +49,12 @@ pub(super) fn read(path: &Path, source: &Source, recipe: &Recipe) -> Result<(Pla
 fn row(
     records: &Records,
     plan: &Plan,
-    timestamps: &mut Timestamps,
+    times: &mut RowTimes,
     values: &mut [f64],
 ) -> Result<(Option<i64>, [f64; 4]), Refusal> {
     let record = records.current();
     let layout = &plan.layout;
-    let cell = &record[layout.time];
-    let time = timestamps.parse(cell).map_err(|error| {
-        Refusal::new(RejectCode::BadTime, error.to_string())
-            .at_line(records.line())
-            .in_column(layout.name(layout.time))
-            .with_cell(cell)
-    })?;
+    let time = times.read(record).map_err(|bad| bad.refusal(records, layout))?;
     let number = |column: usize, conversion: Conversion| -> Result<f64, Refusal> {
         match parse_number(&record[column], plan.decimal) {
             Cell::Number(number) => Ok(conversion.apply(number)),

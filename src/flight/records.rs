@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::number::without_quotes;
+use super::number::bare;
 use super::text::{RecordMark, Text};
 use super::{Dialect, Refusal};
 use crate::tables::RejectCode;
@@ -229,11 +229,6 @@ impl Records {
         }
         Ok(names)
     }
-}
-
-/// A cell without blanks around it, nor quotes that stand behind blanks.
-fn bare(cell: &[u8]) -> &[u8] {
-    without_quotes(cell).unwrap_or(cell.trim_ascii())
 }
 
 /// Line breaks before the first byte, from `start` on, that is not a line break itself.

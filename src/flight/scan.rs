@@ -1,7 +1,8 @@
 //! A scan follows times and positions through the rows at a file's ends.
 
 use super::roles::position;
-use super::timestamp::{TimestampError, Timestamps};
+use super::row_time::{BadTime, RowTimes};
+use super::timestamp::Timestamps;
 use super::{Cell, Layout, NameParts, Role, Source, parse_number};
 use crate::units::MICROSECONDS;
 
@@ -21,7 +22,7 @@ impl Row for csv::ByteRecord {
 pub(super) struct Scan<'a> {
     source: &'a Source,
     layout: &'a Layout,
-    timestamps: Timestamps,
+    times: RowTimes,
     pub(super) first_us: Option<i64>,
     pub(super) last_us: Option<i64>,
     /// Longitude and latitude in degrees.
@@ -32,10 +33,11 @@ pub(super) struct Scan<'a> {
 impl<'a> Scan<'a> {
     pub(super) fn new(source: &'a Source, layout: &'a Layout) -> Self {
         let decimal = source.config.dialect.decimal;
+        let timestamps = Timestamps::new(source.time_format, decimal, &source.zone);
         Self {
             source,
             layout,
-            timestamps: Timestamps::new(source.time_format, decimal, &source.zone),
+            times: RowTimes::new(timestamps, layout),
             first_us: None,
             last_us: None,
             first_place: None,
@@ -44,8 +46,8 @@ impl<'a> Scan<'a> {
     }
 
     /// A row's time; none where it is missing.
-    pub(super) fn time(&mut self, row: &impl Row) -> Result<Option<i64>, TimestampError> {
-        row.cell(self.layout.time).map_or(Ok(None), |cell| self.timestamps.parse(cell))
+    pub(super) fn time(&mut self, row: &impl Row) -> Result<Option<i64>, BadTime> {
+        self.times.read(row)
     }
 
     /// Takes a row's time, if it has one, as the last so far.

@@ -38,8 +38,14 @@ pub struct SourceConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoleColumns {
-    /// When.
+    /// When; only the clock where `date` is mapped.
     pub time: String,
+    /// The date, where it has a column of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// The clock's offset from UTC, where it has a column of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset: Option<String>,
     /// Where, east of Greenwich.
     pub longitude: String,
     /// Where, north of the equator.
@@ -65,6 +71,31 @@ pub struct RoleColumns {
     /// The flight's unique name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flight_id: Option<String>,
+}
+
+impl RoleColumns {
+    /// The columns beside `time` that a row's time is made of, with their keys.
+    pub fn time_parts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let parts = [("date", &self.date), ("utc_offset", &self.utc_offset)];
+        parts.into_iter().filter_map(|(key, column)| Some((key, column.as_deref()?)))
+    }
+
+    /// Every column that is mapped.
+    pub fn mapped(&self) -> impl Iterator<Item = &str> {
+        let required = [&self.time, &self.longitude, &self.latitude].map(String::as_str);
+        let optional = [
+            &self.date,
+            &self.utc_offset,
+            &self.altitude,
+            &self.distance,
+            &self.origin,
+            &self.destination,
+            &self.callsign,
+            &self.aircraft_type,
+            &self.flight_id,
+        ];
+        required.into_iter().chain(optional.into_iter().filter_map(Option::as_deref))
+    }
 }
 
 /// What a numeric role column holds.
@@ -162,6 +193,8 @@ impl Source {
             let known = TimeFormat::spellings().join(", ");
             error("units.time", format!("`{format}` is not a time format; known are {known}"))
         })?;
+        check_time_parts(&config.columns, time_format)
+            .map_err(|(key, message)| error(&format!("columns.{key}"), message))?;
         let mut conversions = [Conversion::IDENTITY; 4];
         let mut variable_conversions = BTreeMap::new();
         for (name, text) in config.units.iter().filter(|(name, _)| *name != "time") {
@@ -207,22 +240,24 @@ impl Source {
     pub fn conversion_of_variable(&self, name: &str) -> Conversion {
         self.variable_conversions.get(name).copied().unwrap_or(Conversion::IDENTITY)
     }
+}
 
-    /// Every column that the block maps.
-    fn mapped_columns(&self) -> Vec<&str> {
-        let c = &self.config.columns;
-        let required = [&c.time, &c.longitude, &c.latitude].map(String::as_str);
-        let optional = [
-            &c.altitude,
-            &c.distance,
-            &c.origin,
-            &c.destination,
-            &c.callsign,
-            &c.aircraft_type,
-            &c.flight_id,
-        ];
-        required.into_iter().chain(optional.into_iter().filter_map(Option::as_deref)).collect()
+/// Dates and offsets from UTC belong to times of the calendar, and each to a column of its own.
+fn check_time_parts(
+    columns: &RoleColumns,
+    format: TimeFormat,
+) -> Result<(), (&'static str, String)> {
+    let mut taken = vec![columns.time.as_str()];
+    for (key, column) in columns.time_parts() {
+        if format != TimeFormat::Iso8601 {
+            return Err((key, format!("`{key}` is only for times with units.time = \"iso8601\"")));
+        }
+        if taken.contains(&column) {
+            return Err((key, format!("`{column}` is already mapped to another part of the time")));
+        }
+        taken.push(column);
     }
+    Ok(())
 }
 
 fn role_conversion(role: Role, text: &str) -> Result<Conversion, String> {
@@ -272,8 +307,9 @@ pub fn choose_source(
             }
         };
         let missing: Vec<&str> = source
-            .mapped_columns()
-            .into_iter()
+            .config
+            .columns
+            .mapped()
             .filter(|column| !header.iter().any(|name| name == column))
             .collect();
         if missing.is_empty() {

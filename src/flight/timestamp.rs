@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::Decimal;
-use super::number::{Cell, parse_number, without_quotes};
+use super::number::{Cell, bare, parse_number};
 
 /// How a time column is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,10 +94,7 @@ impl Timestamps {
 
     /// The time in microseconds; none where the cell is missing.
     pub(super) fn parse(&mut self, cell: &[u8]) -> Result<Option<i64>, TimestampError> {
-        let cell = cell.trim_ascii();
-        // The `csv` crate leaves quotes that stand behind blanks.
-        let cell =
-            if cell.first() == Some(&b'"') { without_quotes(cell).unwrap_or(cell) } else { cell };
+        let cell = bare(cell);
         match self.count_us() {
             Some(microseconds) => self.count(cell, microseconds),
             None => self.iso(cell),
@@ -139,43 +136,63 @@ impl Timestamps {
         if parse_number(cell, Decimal::Point) == Cell::Missing {
             return Ok(None);
         }
-        let (date, rest) = cell.split_at_checked(10).ok_or(TimestampError)?;
-        let (clock, zone) = split_zone(rest)?;
-        let since_midnight = clock_us(clock)?;
-        match zone {
-            Some(offset_us) => Ok(Some(self.midnight(date)? + since_midnight - offset_us)),
-            None if self.is_utc => Ok(Some(self.midnight(date)? + since_midnight)),
-            None => self.local(date, since_midnight).map(Some),
+        self.at(Parts::of_iso(cell)?).map(Some)
+    }
+
+    /// The time that its parts make, in the source's zone where they name none.
+    pub(super) fn at(&mut self, parts: Parts) -> Result<i64, TimestampError> {
+        let Parts { date, since_midnight_us, offset_us } = parts;
+        match offset_us {
+            Some(offset_us) => Ok(self.midnight(date)? + since_midnight_us - offset_us),
+            None if self.is_utc => Ok(self.midnight(date)? + since_midnight_us),
+            None => self.local(date, since_midnight_us),
         }
     }
 
     /// Midnight UTC of a date, `YYYY-MM-DD` or `YYYY/MM/DD`.
-    fn midnight(&mut self, date: &[u8]) -> Result<i64, TimestampError> {
-        let date: [u8; 10] = date.try_into().map_err(|_| TimestampError)?;
+    fn midnight(&mut self, date: [u8; 10]) -> Result<i64, TimestampError> {
         if let Some((last, midnight)) = self.last_date
             && last == date
         {
             return Ok(midnight);
         }
-        let midnight = civil_date(&date)?
-            .to_zoned(TimeZone::UTC)
-            .map_err(|_| TimestampError)?
-            .timestamp()
-            .as_microsecond();
+        let midnight = midnight_us(civil_date(&date)?)?;
         self.last_date = Some((date, midnight));
         Ok(midnight)
     }
 
     /// A time without zone in the configured one; a time that the clocks skip or repeat is
     /// read as RFC 5545 says (later, respectively earlier).
-    fn local(&self, date: &[u8], since_midnight_us: i64) -> Result<i64, TimestampError> {
-        let date: [u8; 10] = date.try_into().map_err(|_| TimestampError)?;
+    fn local(&self, date: [u8; 10], since_midnight_us: i64) -> Result<i64, TimestampError> {
         let span = jiff::SignedDuration::from_micros(since_midnight_us);
         let at = DateTime::from_parts(civil_date(&date)?, jiff::civil::Time::midnight())
             .checked_add(span)
             .map_err(|_| TimestampError)?;
         let zoned = at.to_zoned(self.zone.clone()).map_err(|_| TimestampError)?;
         Ok(zoned.timestamp().as_microsecond())
+    }
+}
+
+/// What a time is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts {
+    /// `YYYY-MM-DD` or `YYYY/MM/DD`.
+    pub(super) date: [u8; 10],
+    pub(super) since_midnight_us: i64,
+    /// Of the clock from UTC, where it is said.
+    pub(super) offset_us: Option<i64>,
+}
+
+impl Parts {
+    /// The parts of a bare cell that holds them all.
+    pub(super) fn of_iso(cell: &[u8]) -> Result<Self, TimestampError> {
+        let (date, rest) = cell.split_first_chunk().ok_or(TimestampError)?;
+        let (clock, offset_us) = match rest {
+            [] => (rest, None),
+            [b'T' | b't' | b' ', clock @ ..] => split_zone(clock)?,
+            _ => return Err(TimestampError),
+        };
+        Ok(Self { date: *date, since_midnight_us: clock_us(clock)?, offset_us })
     }
 }
 
@@ -196,7 +213,8 @@ fn scaled(whole: i64, microseconds: f64) -> Result<Option<i64>, TimestampError> 
     scaled.filter(|us| is_sane(*us)).map(Some).ok_or(TimestampError)
 }
 
-fn civil_date(date: &[u8; 10]) -> Result<Date, TimestampError> {
+/// The date that ten bytes are.
+pub(super) fn civil_date(date: &[u8; 10]) -> Result<Date, TimestampError> {
     let separators = (date[4], date[7]);
     if separators != (b'-', b'-') && separators != (b'/', b'/') {
         return Err(TimestampError);
@@ -206,13 +224,14 @@ fn civil_date(date: &[u8; 10]) -> Result<Date, TimestampError> {
         .map_err(|_| TimestampError)
 }
 
-/// Splits `T06:12:00.5+02:00` into the clock and the zone's offset in microseconds.
-fn split_zone(rest: &[u8]) -> Result<(&[u8], Option<i64>), TimestampError> {
-    let clock = match rest {
-        [] => return Ok((rest, None)),
-        [b'T' | b't' | b' ', clock @ ..] => clock,
-        _ => return Err(TimestampError),
-    };
+/// Midnight UTC of a date in microseconds.
+pub(super) fn midnight_us(date: Date) -> Result<i64, TimestampError> {
+    let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| TimestampError)?;
+    Ok(midnight.timestamp().as_microsecond())
+}
+
+/// Splits `06:12:00.5+02:00` into the clock and the zone's offset in microseconds.
+pub(super) fn split_zone(clock: &[u8]) -> Result<(&[u8], Option<i64>), TimestampError> {
     let utc_suffixes: [&[u8]; 3] = [b"Z", b"z", b" UTC"];
     if let Some(clock) = utc_suffixes.iter().find_map(|suffix| clock.strip_suffix(*suffix)) {
         return Ok((clock, Some(0)));
@@ -227,15 +246,20 @@ fn split_zone(rest: &[u8]) -> Result<(&[u8], Option<i64>), TimestampError> {
         [h1, h2] => (digits(&[*h1, *h2])?, 0),
         _ => return Err(TimestampError),
     };
-    if hours > 18 || minutes > 59 {
-        return Err(TimestampError);
-    }
-    let size = (hours * 60 + minutes) * 60 * 1_000_000;
+    let size = offset_size_us(hours, minutes)?;
     Ok((clock.trim_ascii_end(), Some(if offset[0] == b'-' { -size } else { size })))
 }
 
+/// Microseconds of an offset from UTC, without its sign.
+pub(super) fn offset_size_us(hours: i64, minutes: i64) -> Result<i64, TimestampError> {
+    if hours > 18 || minutes > 59 {
+        return Err(TimestampError);
+    }
+    Ok((hours * 60 + minutes) * 60 * 1_000_000)
+}
+
 /// Microseconds since midnight of `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fff`; zero for nothing.
-fn clock_us(clock: &[u8]) -> Result<i64, TimestampError> {
+pub(super) fn clock_us(clock: &[u8]) -> Result<i64, TimestampError> {
     if clock.is_empty() {
         return Ok(0);
     }
@@ -273,7 +297,8 @@ fn seconds_us(seconds: &[u8]) -> Result<i64, TimestampError> {
     Ok(whole * 1_000_000 + microseconds)
 }
 
-fn digits(text: &[u8]) -> Result<i64, TimestampError> {
+/// The number that digits make.
+pub(super) fn digits(text: &[u8]) -> Result<i64, TimestampError> {
     text.iter().try_fold(0, |value, byte| match byte {
         b'0'..=b'9' => Ok(value * 10 + i64::from(byte - b'0')),
         _ => Err(TimestampError),

@@ -10,10 +10,10 @@ use crate::problem::Problem as _;
 use crate::progress::Silent;
 
 /// A folder under construction.
-struct Case(tempfile::TempDir);
+pub(super) struct Case(tempfile::TempDir);
 
 impl Case {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
@@ -25,16 +25,16 @@ impl Case {
     }
 
     /// The same text in three files.
-    fn files(self, text: &str) -> Self {
+    pub(super) fn files(self, text: &str) -> Self {
         self.file("f1.csv", text).file("f2.csv", text).file("f3.csv", text)
     }
 
-    fn look(&self) -> Result<Guess, InitError> {
+    pub(super) fn look(&self) -> Result<Guess, InitError> {
         look(self.0.path(), &Silent)
     }
 
     /// The configuration, after all flights have been read with it.
-    fn table(&self) -> toml::Table {
+    pub(super) fn table(&self) -> toml::Table {
         let guess = self.look().unwrap();
         let text = guess.to_toml();
         let table: toml::Table = text.parse().unwrap_or_else(|e| panic!("{e}\n{text}"));
@@ -57,7 +57,7 @@ impl Case {
         table
     }
 
-    fn source(&self) -> toml::Value {
+    pub(super) fn source(&self) -> toml::Value {
         let mut sources = self.table()["source"].as_array().unwrap().clone();
         assert_eq!(sources.len(), 1, "{sources:?}");
         sources.remove(0)
@@ -66,7 +66,11 @@ impl Case {
 
 /// Rows of a flight north-east from Madrid at about 230 m/s: `cells` gives those of a row
 /// from seconds, longitude, latitude, metres of altitude and metres flown.
-fn track(header: &str, rows: u32, cells: impl Fn(f64, f64, f64, f64, f64) -> String) -> String {
+pub(super) fn track(
+    header: &str,
+    rows: u32,
+    cells: impl Fn(f64, f64, f64, f64, f64) -> String,
+) -> String {
     let mut text = format!("{header}\n");
     for row in 0..rows {
         let seconds = f64::from(row) * 10.0;
@@ -84,7 +88,7 @@ fn iso(seconds: f64) -> String {
     format!("2024-03-05T{:02}:{:02}:{:02}Z", 6 + second / 3600, second / 60 % 60, second % 60)
 }
 
-fn at<'a>(source: &'a toml::Value, section: &str, key: &str) -> Option<&'a str> {
+pub(super) fn at<'a>(source: &'a toml::Value, section: &str, key: &str) -> Option<&'a str> {
     source.get(section)?.get(key)?.as_str()
 }
 

@@ -56,9 +56,10 @@ pub enum InitError {
     },
     /// Tables, but none with a time and a position.
     #[error(
-        "{}: no column for {} (columns: {})",
+        "{}: no column for {}{} (columns: {})",
         example.display(),
         missing.join(", "),
+        why.as_ref().map_or_else(String::new, |why| format!(": {why}")),
         listed(columns)
     )]
     NoRoles {
@@ -66,6 +67,8 @@ pub enum InitError {
         example: PathBuf,
         /// The roles that no column plays.
         missing: Vec<String>,
+        /// More on why.
+        why: Option<String>,
         /// Its header.
         columns: Vec<String>,
     },
@@ -123,6 +126,7 @@ root = "/path/to/the/flights"
 name = "flights"
 [source.columns]
 time = "..."
+date = "..."         # only if the date has a column of its own; also utc_offset
 longitude = "..."
 latitude = "..."
 altitude = "..."     # only if there is one
@@ -139,6 +143,7 @@ mod tests {
         let error = InitError::NoRoles {
             example: "a.csv".into(),
             missing: vec!["time".to_owned(), "latitude".to_owned()],
+            why: None,
             columns: vec!["x\n".to_owned(), "lon".to_owned()],
         };
         let text = error.to_string();

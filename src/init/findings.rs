@@ -15,7 +15,7 @@ use super::side_table::{SideTable, beside, find};
 use super::source::SourceGuess;
 use super::sources::Found;
 use super::toml_text::quoted;
-use crate::flight::{Peek, Source, SourceConfig, peek};
+use crate::flight::{Peek, RoleColumns, Source, SourceConfig, peek};
 use crate::progress::Progress;
 
 /// Puts everything together.
@@ -126,11 +126,15 @@ fn try_out(
 fn differs(compiled: &[Source], name: &str, own: &SourceConfig) -> bool {
     compiled.iter().find(|source| source.config.name == name).is_some_and(|source| {
         let (a, b) = (&source.config, own);
-        a.units != b.units
-            || a.dialect != b.dialect
-            || (&a.columns.time, &a.columns.longitude, &a.columns.latitude, &a.columns.altitude)
-                != (&b.columns.time, &b.columns.longitude, &b.columns.latitude, &b.columns.altitude)
+        a.units != b.units || a.dialect != b.dialect || track(&a.columns) != track(&b.columns)
     })
+}
+
+/// The columns of time and position.
+fn track(columns: &RoleColumns) -> [Option<&String>; 6] {
+    let RoleColumns { time, date, utc_offset, longitude, latitude, altitude, .. } = columns;
+    let [date, utc_offset, altitude] = [date, utc_offset, altitude].map(Option::as_ref);
+    [Some(time), date, utc_offset, Some(longitude), Some(latitude), altitude]
 }
 
 /// Tables among the flights and beside them.
@@ -227,11 +231,11 @@ fn fact(source: &SourceGuess) -> String {
     let config = &source.config;
     let unit = |role: &str| config.units.get(role).map_or("deg", String::as_str).to_owned();
     let column = |name: &str, role: &str| format!("{role} {} ({})", quoted(name), unit(role));
-    let mut roles = vec![
-        column(&config.columns.time, "time"),
-        column(&config.columns.longitude, "longitude"),
-        column(&config.columns.latitude, "latitude"),
-    ];
+    let mut roles = vec![column(&config.columns.time, "time")];
+    let parts = config.columns.time_parts();
+    roles.extend(parts.map(|(part, name)| format!("its {part} {}", quoted(name))));
+    roles.push(column(&config.columns.longitude, "longitude"));
+    roles.push(column(&config.columns.latitude, "latitude"));
     roles.extend(config.columns.altitude.as_deref().map(|name| column(name, "altitude")));
     roles.extend(config.columns.distance.as_deref().map(|name| column(name, "distance")));
     let names = config.file_name.as_ref().map_or_else(String::new, |p| format!("; names {p}"));

@@ -46,22 +46,22 @@ impl Kind {
 
     /// Whether nearly all cells of a column are numbers.
     pub(super) fn is_numeric(&self, at: usize) -> bool {
-        let (mut numbers, mut present) = (0, 0);
-        for column in self.column(at) {
-            numbers += column.numbers;
-            present += column.present();
-        }
-        present > 0 && numbers * 100 >= present * 99
+        self.nearly_all(at, |column| column.numbers)
     }
 
     /// Whether nearly all cells of a column are timestamps.
     pub(super) fn is_timestamps(&self, at: usize) -> bool {
-        let (mut timestamps, mut present) = (0, 0);
+        self.nearly_all(at, |column| column.timestamps)
+    }
+
+    /// Whether nearly all cells of a column, of which there are some, are of those counted.
+    pub(super) fn nearly_all(&self, at: usize, counted: impl Fn(&Column) -> usize) -> bool {
+        let (mut such, mut present) = (0, 0);
         for column in self.column(at) {
-            timestamps += column.timestamps;
+            such += counted(column);
             present += column.present();
         }
-        present > 0 && timestamps * 100 >= present * 99
+        present > 0 && such * 100 >= present * 99
     }
 
     /// Whether a column can be named in a configuration: it has a name, and alone.

@@ -2,6 +2,7 @@
 //!
 //! [`super::source`] sorts them for each kind of file.
 
+use super::clock::is_part;
 use super::kind::Kind;
 use super::roles::Roles;
 use super::specimen::Column;
@@ -22,10 +23,10 @@ pub(super) fn fate(kind: &Kind, at: usize, roles: &Roles) -> Fate {
     let words = kind.words(at);
     let by_the_clock = |test: &dyn Fn(&Column, &Column) -> bool| {
         let long = kind.specimens.iter().map(|(_, file)| file).filter(|file| file.rows >= 5);
-        let both = long.map(|file| (&file.columns[at], &file.columns[roles.time.at]));
+        let both = long.map(|file| (&file.columns[at], roles.clock.column(file)));
         let judged: Vec<bool> = both
             .filter(|(column, _)| column.present() > 0)
-            .map(|(column, time)| test(column, time))
+            .map(|(column, time)| test(column, &time))
             .collect();
         let passed = judged.iter().filter(|passed| **passed).count();
         !judged.is_empty() && passed * 10 >= judged.len() * 8
@@ -50,6 +51,8 @@ pub(super) fn fate(kind: &Kind, at: usize, roles: &Roles) -> Fate {
         Fate::Left("another time")
     } else if is_constant {
         Fate::Left("constant within a file")
+    } else if is_part(kind, at) {
+        Fate::Left("a part of another time")
     } else if !kind.is_numeric(at) {
         Fate::Left("text")
     } else if is_identifier(&words) {

@@ -13,6 +13,7 @@ mod specimen;
 mod kind;
 mod survey;
 mod roles;
+mod clock;
 mod altitude;
 mod distance;
 mod identity;
@@ -27,6 +28,8 @@ mod findings;
 mod toml_text;
 #[cfg(test)]
 mod cases_test;
+#[cfg(test)]
+mod clock_test;
 #[cfg(test)]
 mod folders_test;
 

@@ -4,10 +4,11 @@
 //! [`super::source`] asks for the roles of each kind of file.
 
 use super::altitude::choose_altitude;
+use super::clock::{Clock, choose_clock, doubts_about_clock, unreadable_time};
 use super::distance::choose_distance;
 use super::kind::Kind;
-use super::specimen::{Specimen, names_zone};
-use super::words::{has, position_score, time_score, unit};
+use super::specimen::Specimen;
+use super::words::{position_score, unit};
 use crate::flight::haversine_m;
 
 /// A column with the unit that it is read in.
@@ -22,8 +23,7 @@ pub(super) struct Measured {
 /// The columns that play roles in a kind of file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Roles {
-    /// The clock; its unit is a time format.
-    pub(super) time: Measured,
+    pub(super) clock: Clock,
     pub(super) longitude: Measured,
     pub(super) latitude: Measured,
     pub(super) altitude: Option<Measured>,
@@ -49,18 +49,21 @@ pub(super) fn choose_roles(kind: &Kind) -> Result<Roles, NoRoles> {
     let mut doubts = Vec::new();
     let latitude = choose_position(kind, true);
     let longitude = choose_position(kind, false);
-    let time = choose_time(kind, [latitude, longitude]);
-    let (Some(time), Some(longitude), Some(latitude)) = (time, longitude, latitude) else {
-        let found =
-            [("time", time.map(|t| t.at)), ("longitude", longitude), ("latitude", latitude)];
+    let clock = choose_clock(kind, [latitude, longitude]);
+    let (Some(clock), Some(longitude), Some(latitude)) = (clock, longitude, latitude) else {
+        let found = [
+            ("time", clock.map(|clock| clock.time.at)),
+            ("longitude", longitude),
+            ("latitude", latitude),
+        ];
         let missing = found.iter().filter(|(_, at)| at.is_none()).map(|(role, _)| *role).collect();
-        return Err(NoRoles { missing, why: unreadable_time(kind).filter(|_| time.is_none()) });
+        return Err(NoRoles { missing, why: unreadable_time(kind).filter(|_| clock.is_none()) });
     };
-    let angle = angle_unit(kind, time, [longitude, latitude], &mut doubts);
-    doubts.extend(doubt_about_zone(kind, time));
-    let position = Position { time, longitude, latitude, angle };
+    let angle = angle_unit(kind, clock, [longitude, latitude], &mut doubts);
+    doubts.extend(doubts_about_clock(kind, clock));
+    let position = Position { clock, longitude, latitude, angle };
     Ok(Roles {
-        time,
+        clock,
         longitude: Measured { at: longitude, unit: angle },
         latitude: Measured { at: latitude, unit: angle },
         altitude: choose_altitude(kind, &position, &mut doubts),
@@ -81,7 +84,7 @@ pub(super) fn may_have_roles(header: &[String]) -> Vec<&'static str> {
 /// Where a specimen's time and position are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Position {
-    time: Measured,
+    clock: Clock,
     longitude: usize,
     latitude: usize,
     angle: &'static str,
@@ -90,7 +93,7 @@ pub(super) struct Position {
 impl Position {
     /// Whether a column is one of these.
     pub(super) fn uses(&self, at: usize) -> bool {
-        [self.time.at, self.longitude, self.latitude].contains(&at)
+        self.clock.uses(at) || [self.longitude, self.latitude].contains(&at)
     }
 
     /// Metres along the great circles between the rows that have a position, and the rows
@@ -115,13 +118,13 @@ impl Position {
     /// Metres a second over the specimen.
     pub(super) fn speed(&self, file: &Specimen) -> Option<f64> {
         let (length, first, last) = self.path(file)?;
-        let per_second = match self.time.unit {
+        let per_second = match self.clock.time.unit {
             "epoch-ms" => 1e-3,
             "epoch-us" => 1e-6,
             "epoch-ns" => 1e-9,
             _ => 1.0,
         };
-        let clock = &file.columns[self.time.at].values;
+        let clock = &self.clock.column(file).values;
         let seconds = (clock[last] - clock[first]).abs() * per_second;
         (seconds > 0.0).then(|| length / seconds)
     }
@@ -148,77 +151,10 @@ fn choose_position(kind: &Kind, is_latitude: bool) -> Option<usize> {
     }))
 }
 
-fn choose_time(kind: &Kind, taken: [Option<usize>; 2]) -> Option<Measured> {
-    let formats: Vec<Option<(i32, &'static str)>> = (0..kind.header.len())
-        .map(|at| {
-            let free = kind.has_own_name(at) && !taken.contains(&Some(at));
-            free.then(|| time_format(kind, at)).flatten()
-        })
-        .collect();
-    let scores = formats.iter().enumerate().filter_map(|(at, found)| Some((at, (*found)?.0)));
-    let at = best(scores)?;
-    Some(Measured { at, unit: formats[at]?.1 })
-}
-
-/// How well a column would do as the clock, and its format. A timestamp beats a count since
-/// 1970, which beats a count since some start.
-fn time_format(kind: &Kind, at: usize) -> Option<(i32, &'static str)> {
-    let words = kind.words(at);
-    let name = time_score(&words)?;
-    let varies = kind.share(at, |column| !column.is_constant)? >= 0.5
-        || kind.specimens.iter().all(|(_, file)| file.rows < 2);
-    if !varies {
-        return None;
-    }
-    if kind.is_timestamps(at) {
-        return Some((30 + name, "iso8601"));
-    }
-    if !kind.is_numeric(at) {
-        return None;
-    }
-    let values = kind.values(at);
-    let within = |low: f64, high: f64| values.iter().all(|value| (low..high).contains(value));
-    let onward = kind.median(|file| Some(file.columns[at].onward_share())).unwrap_or(0.0);
-    // 1980 to 2100, in each unit.
-    let epochs = [("epoch-s", 1.0), ("epoch-ms", 1e3), ("epoch-us", 1e6), ("epoch-ns", 1e9)];
-    for (format, scale) in epochs {
-        if within(315e6 * scale, 4_102e6 * scale) {
-            let believed = name >= 3 || (onward > 0.95 && !super::words::is_identifier(&words));
-            let base = if name >= 3 { 22 } else { 12 };
-            return believed.then_some((base + name, format));
-        }
-    }
-    let counts_seconds = !matches!(unit(&words), Some("ms" | "us" | "ns" | "min" | "h"));
-    (name >= 2 && onward > 0.9 && counts_seconds).then_some((5 + name, "elapsed-s"))
-}
-
-/// What looks like a time to a reader, but not to `traj`.
-fn unreadable_time(kind: &Kind) -> Option<String> {
-    let at = (0..kind.header.len()).find(|at| {
-        time_score(&kind.words(*at)).is_some_and(|score| score >= 3)
-            && kind.column(*at).next().is_some()
-    })?;
-    Some(format!(
-        "column {} is not a time that can be read: write it as ISO 8601 (`2024-03-05T06:12:00Z`), as seconds, ms, us or ns since 1970, or as elapsed seconds",
-        super::toml_text::quoted(&kind.header[at])
-    ))
-}
-
-fn doubt_about_zone(kind: &Kind, time: Measured) -> Option<String> {
-    let says = has(&kind.words(time.at), "utc gmt zulu z");
-    let first = kind.column(time.at).find_map(|column| column.first.as_deref())?;
-    (time.unit == "iso8601" && !says && !names_zone(first)).then(|| {
-        format!(
-            "times in {} name no zone and are read as UTC; set `timezone` if they are local",
-            super::toml_text::quoted(&kind.header[time.at])
-        )
-    })
-}
-
 /// Degrees, unless the name says radians, or only radians make the track a possible one.
 fn angle_unit(
     kind: &Kind,
-    time: Measured,
+    clock: Clock,
     [longitude, latitude]: [usize; 2],
     doubts: &mut Vec<String>,
 ) -> &'static str {
@@ -232,7 +168,7 @@ fn angle_unit(
         return "deg";
     }
     let speed = |angle| {
-        let position = Position { time, longitude, latitude, angle };
+        let position = Position { clock, longitude, latitude, angle };
         kind.median(|file| position.speed(file))
     };
     let is_rad = speed("deg").is_some_and(|v| v < 8.0)

@@ -105,10 +105,7 @@ impl SourceGuess {
 
     /// Columns that the block maps: the more, the more special it is.
     pub(super) fn mapped(&self) -> usize {
-        let c = &self.config.columns;
-        let optional =
-            [&c.altitude, &c.distance, &c.origin, &c.destination, &c.callsign, &c.aircraft_type];
-        3 + optional.into_iter().flatten().count()
+        self.config.columns.mapped().count()
     }
 
     /// Infers what the names of the files tell.
@@ -183,7 +180,7 @@ fn block(kind: &Kind, roles: &Roles, identity: &Identity) -> SourceConfig {
     let name = |at: usize| kind.header[at].clone();
     let of = |role: Option<Measured>| role.map(|role| name(role.at));
     let mut units = std::collections::BTreeMap::new();
-    units.insert("time".to_owned(), roles.time.unit.to_owned());
+    units.insert("time".to_owned(), roles.clock.time.unit.to_owned());
     for (role, column) in [("altitude", roles.altitude), ("distance", roles.distance)] {
         if let Some(column) = column {
             units.insert(role.to_owned(), column.unit.to_owned());
@@ -200,7 +197,9 @@ fn block(kind: &Kind, roles: &Roles, identity: &Identity) -> SourceConfig {
         timezone: None,
         dialect: kind.dialect,
         columns: RoleColumns {
-            time: name(roles.time.at),
+            time: name(roles.clock.time.at),
+            date: roles.clock.date.map(name),
+            utc_offset: roles.clock.utc_offset.map(name),
             longitude: name(roles.longitude.at),
             latitude: name(roles.latitude.at),
             altitude: of(roles.altitude),
@@ -232,7 +231,7 @@ fn sorted(
     for at in 0..kind.header.len() {
         if let Some((role, _)) = measured.iter().find(|(_, m)| m.is_some_and(|m| m.at == at)) {
             variables.push((*role).to_owned());
-        } else if at != roles.time.at && !words.contains(&Some(at)) {
+        } else if !roles.clock.uses(at) && !words.contains(&Some(at)) {
             match fate(kind, at, roles) {
                 Fate::Kept => variables.push(kind.header[at].clone()),
                 Fate::Left(why) => left.push((kind.header[at].clone(), why)),

@@ -148,6 +148,7 @@ fn nothing(folder: &Folder, others: &[Other], looked_at: usize, reason: String) 
     InitError::NoRoles {
         example: path.join(&folder.entries[nearest.kind.files[0]].relative),
         missing: missing.into_iter().map(str::to_owned).collect(),
+        why: nearest.why.clone(),
         columns: nearest.kind.header.clone(),
     }
 }

@@ -7,7 +7,10 @@ use std::path::Path;
 
 use jiff::civil::DateTime;
 
-use crate::flight::{Cell, Dialect, Head, Refusal, head, parse_number};
+use crate::flight::{
+    Cell, Dialect, Head, Refusal, head, parse_clock, parse_date, parse_number, parse_utc_offset,
+};
+use crate::units::MICROSECONDS;
 
 /// Most rows read of a file: at one a second, most of an hour.
 const MOST_ROWS: usize = 2500;
@@ -31,10 +34,10 @@ pub(super) struct Specimen {
 }
 
 /// The first cells of one column.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Column {
-    /// Evenly spread values, NaN where missing or text; of timestamps, seconds. All columns
-    /// of a specimen have the same rows.
+    /// Evenly spread values, NaN where missing or text; of timestamps, dates and times of day,
+    /// seconds. All columns of a specimen have the same rows.
     pub(super) values: Vec<f64>,
     /// The values of the first rows, none left out.
     pub(super) opening: Vec<f64>,
@@ -48,6 +51,14 @@ pub(super) struct Column {
     pub(super) timestamps: usize,
     /// See `numbers`.
     pub(super) texts: usize,
+    /// Cells among all those that are dates with the year first.
+    pub(super) dates: usize,
+    /// Those that are times of day.
+    pub(super) clocks: usize,
+    /// Those that are offsets from UTC.
+    pub(super) utc_offsets: usize,
+    /// Those that are dates with the day or the month first.
+    pub(super) day_or_month_first: usize,
     /// Whether nearly every row is one more than the row above it.
     pub(super) counts_rows: bool,
 }
@@ -63,11 +74,36 @@ impl Column {
         self.values.iter().copied().filter(|value| value.is_finite())
     }
 
+    /// Values of a column of dates as seconds, also where they are written as plain numbers.
+    pub(super) fn date_values(&self, values: &[f64]) -> Vec<f64> {
+        let seconds = |value: &f64| {
+            if self.numbers == 0 { Some(*value) } else { day_s(&format!("{value}")) }
+        };
+        values.iter().map(|value| seconds(value).unwrap_or(f64::NAN)).collect()
+    }
+
     /// Share of steps between neighbouring values that are not backward; one for none.
     pub(super) fn onward_share(&self) -> f64 {
         let values: Vec<f64> = self.finite().collect();
         let steps = values.len().saturating_sub(1).max(1);
         1.0 - values.windows(2).filter(|pair| pair[1] < pair[0]).count() as f64 / steps as f64
+    }
+}
+
+impl Column {
+    /// Counts a cell that is no number; gives its seconds where it has some.
+    fn text(&mut self, cell: &str) -> Option<f64> {
+        if let Some(seconds) = timestamp_s(cell) {
+            self.timestamps += 1;
+            return Some(seconds);
+        }
+        self.texts += 1;
+        let (day, clock) = (day_s(cell), clock_s(cell));
+        self.dates += usize::from(day.is_some());
+        self.clocks += usize::from(clock.is_some());
+        self.utc_offsets += usize::from(parse_utc_offset(cell.as_bytes()).is_some());
+        self.day_or_month_first += usize::from(is_day_or_month_first(cell));
+        day.or(clock)
     }
 }
 
@@ -108,6 +144,8 @@ fn column(head: &Head, at: usize, dialect: &Dialect) -> Column {
             Cell::Missing => f64::NAN,
             Cell::Number(number) => {
                 column.numbers += 1;
+                column.dates += usize::from(day_s(cell).is_some());
+                column.utc_offsets += usize::from(parse_utc_offset(cell.as_bytes()).is_some());
                 if let Some(last) = last {
                     steps += 1;
                     unit_steps += usize::from(number - last == 1.0);
@@ -115,12 +153,7 @@ fn column(head: &Head, at: usize, dialect: &Dialect) -> Column {
                 last = Some(number);
                 number
             }
-            Cell::Text => {
-                let seconds = timestamp_s(cell);
-                column.timestamps += usize::from(seconds.is_some());
-                column.texts += usize::from(seconds.is_none());
-                seconds.unwrap_or(f64::NAN)
-            }
+            Cell::Text => column.text(cell).unwrap_or(f64::NAN),
         };
         if !cell.is_empty() && column.present() > 0 {
             match &column.first {
@@ -161,9 +194,33 @@ pub(super) fn timestamp_s(cell: &str) -> Option<f64> {
     Some(f64::from(day) * 86_400.0 + second)
 }
 
-/// Whether a timestamp names its zone.
+/// Seconds from 1970 to a date, from 1980 to 2100 as all flights are.
+fn day_s(cell: &str) -> Option<f64> {
+    let day_s = parse_date(cell.as_bytes())? / MICROSECONDS;
+    (315_532_800..4_102_444_800).contains(&day_s).then_some(day_s as f64)
+}
+
+/// Seconds since midnight.
+fn clock_s(cell: &str) -> Option<f64> {
+    parse_clock(cell.as_bytes()).map(|(clock_us, _)| clock_us as f64 / MICROSECONDS as f64)
+}
+
+/// Whether a cell is a date such as `13/09/2016`, also with a time of day behind it.
+fn is_day_or_month_first(cell: &str) -> bool {
+    let date = cell.split([' ', 'T']).next().unwrap_or_default();
+    ['/', '.', '-'].iter().any(|mark| {
+        let numbers: Vec<&str> = date.split(*mark).collect();
+        let are_digits = numbers.iter().all(|n| n.bytes().all(|byte| byte.is_ascii_digit()));
+        let [first, second, year] = numbers[..] else { return false };
+        let is_short = |number: &str| (1..=2).contains(&number.len());
+        are_digits && is_short(first) && is_short(second) && [2, 4].contains(&year.len())
+    })
+}
+
+/// Whether a timestamp, or a time of day alone, names its zone.
 pub(super) fn names_zone(cell: &str) -> bool {
-    cell.get(11..).is_some_and(|clock| zone_at(clock).is_some())
+    let clock = if clock_s(cell).is_some() { Some(cell) } else { cell.get(11..) };
+    clock.is_some_and(|clock| zone_at(clock).is_some())
 }
 
 fn zone_at(clock: &str) -> Option<usize> {

@@ -126,18 +126,28 @@ fn write_source(source: &SourceGuess) -> String {
     text.push_str(&dialect(&config.dialect));
     text.push_str("[source.columns]\n");
     let c = &config.columns;
-    let required = [("time", &c.time), ("longitude", &c.longitude), ("latitude", &c.latitude)];
-    let optional = [
-        ("altitude", &c.altitude),
-        ("distance", &c.distance),
-        ("origin", &c.origin),
-        ("destination", &c.destination),
-        ("callsign", &c.callsign),
-        ("aircraft_type", &c.aircraft_type),
-        ("flight_id", &c.flight_id),
+    if c.time_parts().next().is_some() {
+        let parts: Vec<&str> = c.time_parts().map(|(part, _)| part).collect();
+        let parts = parts.join(" and ");
+        text.push_str(&comment(&format!(
+            "The time of a row is its `time` (a clock) with its {parts}."
+        )));
+    }
+    let columns = [
+        ("time", Some(&c.time)),
+        ("date", c.date.as_ref()),
+        ("utc_offset", c.utc_offset.as_ref()),
+        ("longitude", Some(&c.longitude)),
+        ("latitude", Some(&c.latitude)),
+        ("altitude", c.altitude.as_ref()),
+        ("distance", c.distance.as_ref()),
+        ("origin", c.origin.as_ref()),
+        ("destination", c.destination.as_ref()),
+        ("callsign", c.callsign.as_ref()),
+        ("aircraft_type", c.aircraft_type.as_ref()),
+        ("flight_id", c.flight_id.as_ref()),
     ];
-    let optional = optional.into_iter().filter_map(|(role, name)| Some((role, name.as_ref()?)));
-    for (role, name) in required.into_iter().chain(optional) {
+    for (role, name) in columns.into_iter().filter_map(|(role, name)| Some((role, name?))) {
         let _ = writeln!(text, "{role} = {}", quoted(name));
     }
     if c.altitude.is_none() {

@@ -120,6 +120,52 @@ pub(super) fn time_score(words: &[String]) -> Option<i32> {
     Some(score - if has(words, WORSE) { 4 } else { 0 })
 }
 
+/// How well a name fits the date of each row; none if it says that the column is another date.
+/// Zero for a name that says nothing.
+pub(super) fn date_score(words: &[String]) -> Option<i32> {
+    const NAMES: &str = "date dates datum fecha data day";
+    const ANOTHER: &str = "\
+        departure dep arrival arr sched scheduled schd start end first last birth created updated \
+        release eta etd std sta off takeoff landing cycle expiry file report";
+    if has(words, ANOTHER) {
+        return None;
+    }
+    Some(if has(words, NAMES) { 2 } else { 0 })
+}
+
+/// Whether a name is one of the time that something has taken so far.
+pub(super) fn is_span(words: &[String]) -> bool {
+    has(words, "elapsed duration flight flt engine block since hobbs tach run")
+}
+
+/// Whether a name is one of an offset of clocks from UTC.
+pub(super) fn is_utc_offset(words: &[String]) -> bool {
+    let of_what = has(words, "utc gmt zulu tz local lcl");
+    has(words, "utcofst utcoffset utcofs gmtoffset tzoffset tz timezone")
+        || of_what && has(words, "ofst offset ofs offs")
+        || has(words, "time") && has(words, "zone")
+}
+
+/// What a time is reckoned in, as far as names say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reckoning {
+    /// UTC.
+    Utc,
+    /// The time of some place.
+    Local,
+}
+
+/// What a name says that its times are reckoned in.
+pub(super) fn reckoning(words: &[String]) -> Option<Reckoning> {
+    if has(words, "utc gmt zulu z") {
+        Some(Reckoning::Utc)
+    } else if has(words, "local lcl loc lt") {
+        Some(Reckoning::Local)
+    } else {
+        None
+    }
+}
+
 /// Whether a name is one of a distance flown, and not to something or of a step.
 pub(super) fn is_distance_flown(words: &[String]) -> bool {
     const NAMES: &str = "\
@@ -203,6 +249,21 @@ mod tests {
         assert!(time_score(&w("timestamp_track")) > time_score(&w("timestamp_etfms")));
         assert!(time_score(&w("t_s")) > time_score(&w("snapshot")));
         assert_eq!(time_score(&w("Elap_Time_Diff")), None);
+    }
+
+    #[test]
+    fn names_of_dates_offsets_and_spans_are_told_apart() {
+        for name in ["UTCOfst", "utc_offset", "TZ", "Time Zone", "GMT offset", "LclOfst (hh:mm)"] {
+            assert!(is_utc_offset(&w(name)), "{name}");
+        }
+        for name in ["Elap_Time_Diff", "time_offset", "offset", "utc_time", "zone"] {
+            assert!(!is_utc_offset(&w(name)), "{name}");
+        }
+        assert!(date_score(&w("Lcl Date")) > date_score(&w("x")));
+        assert_eq!(date_score(&w("departure_date")), None);
+        assert!(is_span(&w("Flight Time")) && !is_span(&w("Lcl Time")));
+        assert_eq!(reckoning(&w("Lcl Time")), Some(Reckoning::Local));
+        assert_eq!(reckoning(&w("TimeUTC")), Some(Reckoning::Utc));
     }
 
     #[test]

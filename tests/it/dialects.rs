@@ -30,6 +30,7 @@ fn figures(world: &World) -> Vec<(String, Vec<u64>)> {
     let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
     figures.push(("duration_s".to_owned(), bits(&table.duration_s)));
     figures.push(("distance_m".to_owned(), bits(&table.distance_m)));
+    figures.sort();
     figures
 }
 
@@ -38,8 +39,15 @@ fn figures(world: &World) -> Vec<(String, Vec<u64>)> {
 fn reads_alike(ending: &str, write: impl Fn(&Flight) -> Vec<u8>) -> World {
     let plain = world("csv", |flight| flight.csv().into_bytes());
     let theirs = world(ending, write);
+    are_alike(&theirs, &plain);
+    theirs
+}
+
+/// The features and the catalogs of both are the same.
+#[track_caller]
+fn are_alike(theirs: &World, plain: &World) {
     let toml = String::from_utf8(theirs.read("traj.toml")).unwrap();
-    assert_eq!(figures(&theirs), figures(&plain), "{toml}");
+    assert_eq!(figures(theirs), figures(plain), "{toml}");
     let ours = plain.catalog();
     for (row, plain) in theirs.catalog().rows.iter().zip(&ours.rows) {
         let of = |row: &traj::tables::CatalogRow| {
@@ -47,7 +55,6 @@ fn reads_alike(ending: &str, write: impl Fn(&Flight) -> Vec<u8>) -> World {
         };
         assert_eq!(of(row), of(plain), "{toml}");
     }
-    theirs
 }
 
 /// Whether the configuration that `traj init` wrote has this line.
@@ -203,17 +210,119 @@ fn a_line_of_units_before_the_header() {
     says(&world, r#"altitude = "ft""#);
 }
 
-/// As a Garmin G1000 writes its logs, but for date and time, which it parts in two columns.
+/// Rows before a receiver knows where it is, and before it knows the time.
+const NO_POSITION: [&str; 2] = ["2024-03-01T05:00:00Z,,,,,", "2024-03-01T05:00:01Z,,,0,288.15,"];
+
+/// A flight with such rows, in one cell what a recorder parts in three.
+fn with_a_cold_start(flight: &Flight) -> Vec<u8> {
+    let mut lines = flight.lines();
+    lines.splice(0..0, NO_POSITION.map(str::to_owned));
+    lines.splice(0..0, [",,,,,".to_owned(), ",,,,,".to_owned()]);
+    crate::flights::file_of(&lines).into_bytes()
+}
+
+/// The same flight as a Garmin G1000 writes its logs: a line about the aircraft, one of units,
+/// padded names, the local date and time with their offset from UTC. Midnight passes, and the
+/// offset changes on the way.
+fn g1000(flight: &Flight) -> String {
+    let mut text = "\
+        #airframe_info, log_version=\"1.00\", airframe_name=\"Cessna 172S\", unit_software_part_number=\"006-B0319-A7\"\n\
+        #yyy-mm-dd, hh:mm:ss,   hh:mm,  ident,      degrees,      degrees, ft Baro,   deg K,      kg\n  \
+        Lcl Date, Lcl Time, UTCOfst, AtvWpt,     Latitude,    Longitude,    AltB,       T,       m\n"
+        .to_owned();
+    let plain = String::from_utf8(with_a_cold_start(flight)).unwrap();
+    for (number, line) in plain.lines().skip(1).enumerate() {
+        let [time, longitude, latitude, altitude_ft, t, m] =
+            line.split(',').collect::<Vec<_>>().try_into().unwrap();
+        let (hours, zone) = if number < 12 { (-7, "-07:00") } else { (-6, "-06:00") };
+        let when = time.parse::<jiff::Timestamp>().map_or_else(
+            |_| format!("{:10}, {:8}, {:7}", "", "", ""),
+            |at| {
+                let offset = jiff::tz::TimeZone::fixed(jiff::tz::offset(hours));
+                let local = at.to_zoned(offset).strftime("%Y-%m-%d, %H:%M:%S").to_string();
+                format!("{local},  {zone}")
+            },
+        );
+        let waypoint = if number % 9 < 4 { "KXXX" } else { "" };
+        text += &format!(
+            "{when}, {waypoint:>6}, {latitude:>12}, {longitude:>12}, {altitude_ft:>7}, {t:>7}, {m:>7}\n"
+        );
+    }
+    text
+}
+
 #[test]
 fn a_log_of_a_flight_recorder() {
-    let world = reads_alike("csv", |f| {
-        let top = "#airframe_info, log_version=\"1.00\", airframe_name=\"Cessna 172S\"\n\
-                   #yyyy-mm-dd hh:mm:ss, degrees, degrees, ft Baro, deg K, kg\n";
-        let text = String::from_utf8(unnamed(f, "", "")).unwrap().replace(',', ",   ");
-        format!("{top}  {text}").into_bytes()
-    });
-    says(&world, r##"comment = "#""##);
-    says(&world, r#"altitude = "ft""#);
+    let plain = world("csv", with_a_cold_start);
+    let theirs = world("csv", |flight| g1000(flight).into_bytes());
+    are_alike(&theirs, &plain);
+    for line in [
+        r##"comment = "#""##,
+        "# The time of a row is its `time` (a clock) with its date and utc_offset.",
+        r#"time = "Lcl Time""#,
+        r#"date = "Lcl Date""#,
+        r#"utc_offset = "UTCOfst""#,
+        r#"altitude = "ft""#,
+        r#"variables = ["latitude", "longitude", "altitude", "T", "m"]"#,
+    ] {
+        says(&theirs, line);
+    }
+    let toml = String::from_utf8(theirs.read("traj.toml")).unwrap();
+    assert!(!toml.contains("CHECK") && toml.matches("Lcl").count() == 2, "{toml}");
+    let whole = theirs.catalog().rows.remove(0);
+    assert_eq!(whole.start_time_us, plain.catalog().rows[0].start_time_us);
+    assert_eq!(theirs.cleaning("LEMD").midnight_steps, 0);
+}
+
+#[test]
+fn a_changed_part_of_the_time_costs_the_flights_that_it_touches() {
+    let world = World::with(crate::flights::flights(2));
+    let log = format!("flights/{}", flight(2).name());
+    world.write(log, g1000(&flight(2)));
+    let source = r#"
+[[source]]
+name = "recorder"
+file_name = "{origin}-{destination}_{callsign}_{aircraft_type}_{date}.csv"
+dialect.comment = "\u0023"
+[source.columns]
+time = "Lcl Time"
+date = "Lcl Date"
+utc_offset = "UTCOfst"
+longitude = "Longitude"
+latitude = "Latitude"
+altitude = "AltB"
+[source.units]
+altitude = "ft"
+"#;
+    world.edit("traj.toml", |text| text.replace("\n[features]", &format!("{source}\n[features]")));
+    world.traj("index").exits(0);
+    world.traj("features").exits(0);
+    let start = |world: &World| world.catalog().rows.last().unwrap().start_time_us.unwrap();
+    let in_utc = start(&world);
+    world.edit("traj.toml", |text| text.replace("utc_offset = \"UTCOfst\"\n", ""));
+    world.traj("index").exits(0);
+    let ran = world.traj("features --format json").exits(0);
+    let note = "source.recorder.columns.utc_offset changed: 1 finished flight is read again";
+    assert!(ran.stderr.contains(note), "{ran}");
+    assert_eq!((&ran.json()["from_tables"], &ran.json()["read_files"]), (&2.into(), &1.into()));
+    assert_eq!(start(&world), in_utc - 7 * 3_600_000_000);
+}
+
+#[test]
+fn a_date_beside_the_clock_in_either_zone() {
+    let write = |f: &Flight| {
+        let header = HEADER.replace("timestamp", "Date,Time");
+        let rows: Vec<String> = f.lines().iter().map(|line| line.replacen('T', ",", 1)).collect();
+        format!("{header}\n{}\n", rows.join("\n"))
+    };
+    let world = reads_alike("csv", |f| write(f).replace('Z', "").into_bytes());
+    says(&world, r#"date = "Date""#);
+    let toml = String::from_utf8(world.read("traj.toml")).unwrap();
+    assert!(toml.contains("CHECK: source `flights`: times in \"Time\" name no zone"), "{toml}");
+    assert!(!toml.contains("utc_offset"), "{toml}");
+    let world = reads_alike("csv", |f| write(f).into_bytes());
+    let toml = String::from_utf8(world.read("traj.toml")).unwrap();
+    assert!(!toml.contains("CHECK"), "{toml}");
 }
 
 #[test]

@@ -5,9 +5,9 @@
 //! at a time ([`numbers`], [`times`]) and added up as a whole ([`rows`]).
 //!
 //! It gives up on whatever it does not do (a quote, a row that is ragged or blank, a lone
-//! carriage return, a cell that is no number): the plain way then reads the file from its
-//! start, and says what is wrong with it if something is. So there is one definition of every
-//! odd case, and none of it is here.
+//! carriage return, a cell that is no number, a time in parts): the plain way then reads the
+//! file from its start, and says what is wrong with it if something is. So there is one
+//! definition of every odd case, and none of it is here.
 
 mod window;
 mod index;
@@ -65,6 +65,10 @@ pub(super) fn read(
     source: &Source,
     recipe: &Recipe,
 ) -> Option<(Plan, Pass)> {
+    if source.config.columns.time_parts().next().is_some() {
+        // Only a time in one cell is read in blocks.
+        return None;
+    }
     let input = open(path, &source.config.dialect)?;
     let mut buffers = BUFFERS.take().unwrap_or_default();
     let read = read_from(level, input, source, recipe, &mut buffers).ok();
