@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::models::ModelFile;
 use crate::tables::{
-    CATALOG, CLEANING, Catalog, CleaningTable, FEATURES, FeatureTable, IMPORTANCES,
+    CATALOG, CLEANING, COVERAGE, Catalog, CleaningTable, CoverageTable, FEATURES, FeatureTable, IMPORTANCES,
     ImportanceTable, METRICS, MetricTable, PREDICTIONS, PredictionTable, REJECTED, RejectedTable,
     RunRecord, TARGETS, TargetTable,
 };
@@ -19,6 +19,7 @@ pub(super) enum Artefact {
     Targets,
     Cleaning,
     Metrics,
+    Coverage,
     Importances,
     Predictions,
     Run,
@@ -35,6 +36,7 @@ impl Artefact {
             "targets.parquet" => Self::Targets,
             "cleaning.parquet" => Self::Cleaning,
             "metrics.parquet" => Self::Metrics,
+            "coverage.parquet" => Self::Coverage,
             "importances.parquet" => Self::Importances,
             "predictions.parquet" => Self::Predictions,
             "run.json" => Self::Run,
@@ -52,6 +54,7 @@ impl Artefact {
             Self::Targets => TARGETS.made_by,
             Self::Cleaning => CLEANING.made_by,
             Self::Metrics => METRICS.made_by,
+            Self::Coverage => COVERAGE.made_by,
             Self::Importances => IMPORTANCES.made_by,
             Self::Predictions => PREDICTIONS.made_by,
             Self::Run | Self::Model => "traj train",
@@ -69,6 +72,7 @@ impl Artefact {
             Self::Targets => outcome(TargetTable::read(path)),
             Self::Cleaning => outcome(CleaningTable::read(path)),
             Self::Metrics => outcome(MetricTable::read(path)),
+            Self::Coverage => outcome(CoverageTable::read(path)),
             Self::Importances => outcome(ImportanceTable::read(path)),
             Self::Predictions => outcome(PredictionTable::read(path)),
             Self::Run => outcome(RunRecord::read(path)),

@@ -128,6 +128,9 @@ pub(super) enum Command {
     /// Predict trajectories of CSV flights, or of the flights in a features table
     ///
     /// Example: traj predict default new-flights/*.csv --out predicted.parquet
+    ///
+    /// A row per flight and fraction: position, altitude, time, distance, how long the flight
+    /// takes, and the 90 % interval of each.
     #[command(verbatim_doc_comment)]
     Predict(PredictArguments),
     /// Write models/RUN/report.html

@@ -14,6 +14,7 @@ mod sample;
 mod init;
 mod index;
 mod features;
+mod honesty;
 mod train;
 mod predict;
 mod report;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::Ending;
-use super::args::PredictArguments;
+use super::args::{PredictArguments, Selection};
 use super::context::{Context, run_folder};
 use super::failure::Failure;
 use super::output::{codes, counted};
@@ -16,7 +16,7 @@ use crate::predict::{
     write_predictions,
 };
 use crate::progress::Progress as _;
-use crate::tables::FeatureTable;
+use crate::tables::{CONFIG_FILE, FeatureTable};
 
 pub(super) fn predict(context: &Context, arguments: &PredictArguments) -> Result<Ending, Failure> {
     let folder = run_folder(&arguments.run)?;
@@ -26,7 +26,7 @@ pub(super) fn predict(context: &Context, arguments: &PredictArguments) -> Result
         Some(path) => (FeatureTable::read_foreign(path)?, Ending::Done),
         None => flights(context, &folder, &arguments.input)?,
     };
-    let prediction = predict_table(&folder, &table, &choice)?;
+    let prediction = predict_table(&folder, &table, &choice, &muted(context, &folder)?)?;
     context.watcher.end();
     let short = &prediction.too_short;
     for id in short.iter().take(MAX_SHOWN) {
@@ -37,13 +37,40 @@ pub(super) fn predict(context: &Context, arguments: &PredictArguments) -> Result
             .watcher
             .note(&format!("rejected for that: {}", counted(short.len() as u64, "flight")));
     }
-    let n_flights = table.n_flights() - short.len();
-    let ending = if short.is_empty() { ending } else { Ending::SomeRejected };
+    let unseen = &prediction.unseen_pair;
+    for id in unseen.iter().take(MAX_SHOWN) {
+        context.watcher.note(&format!("rejected {id}: the run has not learnt its pair"));
+    }
+    let n_refused = short.len() + unseen.len();
+    let n_flights = table.n_flights() - n_refused;
+    let ending = if n_refused == 0 { ending } else { Ending::SomeRejected };
+    for check in &prediction.checks {
+        context.watcher.note(&format!("check {}: {}", check.code, check.message));
+    }
     for note in &prediction.notes {
         context.watcher.note(note);
     }
     write(context, arguments.out.as_deref(), &prediction, n_flights)?;
     Ok(ending)
+}
+
+/// Codes of checks that are not to be reported: those that the run's configuration mutes, and
+/// those that the user mutes now.
+fn muted(context: &Context, folder: &Path) -> Result<Vec<String>, Failure> {
+    let mut codes = context.config(&Selection::default())?.config.train.mute;
+    if let Some(frozen) = frozen(folder)? {
+        codes.extend(frozen.config.train.mute);
+    }
+    Ok(codes)
+}
+
+/// The run's own configuration, if it is there.
+fn frozen(folder: &Path) -> Result<Option<Loaded>, Failure> {
+    let path = folder.join(CONFIG_FILE);
+    if !path.exists() {
+        return Ok(None);
+    }
+    Ok(Some(Loaded::new(vec![Layer::read(&path)?], Some(&path))?))
 }
 
 /// The features table, where the input is one.
@@ -66,14 +93,12 @@ fn flights(
     folder: &Path,
     input: &[PathBuf],
 ) -> Result<(FeatureTable, Ending), Failure> {
-    let frozen = folder.join("config.toml");
-    if !frozen.exists() {
+    let Some(loaded) = frozen(folder)? else {
         return Err(Failure::usage(
-            format!("{} does not exist", frozen.display()),
+            format!("{} does not exist", folder.join(CONFIG_FILE).display()),
             "name a run that `traj train` has finished; `ls models` lists them",
         ));
-    }
-    let loaded = Loaded::new(vec![Layer::read(&frozen)?], Some(&frozen))?;
+    };
     let config = &loaded.config;
     let files = files(input, &|name| config.data.stem(name).is_some())?;
     let recipe = config.features.recipe(&config.targets);
@@ -166,6 +191,8 @@ fn write(
         "path": path,
         "n_flights": n_flights,
         "too_short": prediction.too_short,
+        "unseen_pair": prediction.unseen_pair,
+        "checks": prediction.checks,
         "model": prediction.model,
         "horizon": prediction.horizon,
         "axis": prediction.axis,

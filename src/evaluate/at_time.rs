@@ -1,17 +1,17 @@
 //! Errors *at absolute times*: nobody in flight knows how long it will take, so x % of it is no
-//! time on a clock. A trajectory that is predicted in fractions has a predicted time at each;
-//! at the moment when the flight was at a fraction, the prediction puts it somewhere else along
-//! its track, by as much as its times are wrong.
+//! time on a clock. A trajectory that is predicted in fractions has a time at each once its
+//! duration is predicted; at the moment when the flight was at a fraction, the prediction puts
+//! it somewhere else along its track, by as much as its times are wrong.
 //!
-//! `metrics` asks for these errors, and for those of the duration that a prediction comes to.
+//! `metrics` asks for these errors, and for those of the duration.
 
 use ndarray::Array2;
 
 use super::HeldOut;
 use crate::flight::unwrap_longitude;
-use crate::models::Dataset;
 use crate::models::sphere::Position;
-use crate::tables::{Axis, Target};
+use crate::models::{Dataset, at_least, elapsed_at};
+use crate::tables::{Horizon, Target};
 use crate::units::METRES_PER_NAUTICAL_MILE;
 
 /// A predicted or flown state: seconds since the first row, and where. The longitudes of a
@@ -53,23 +53,33 @@ pub(super) fn apart_m(predicted: &[Fix], flown: &[Fix]) -> Vec<f64> {
 }
 
 /// For each fraction how far each held-out flight's predicted track is, in nautical miles, from
-/// where the flight was when it was at the fraction.
-pub(super) fn errors_at_time(dataset: &Dataset, held_out: &HeldOut) -> Vec<Vec<f64>> {
+/// where the flight was when it was at the fraction. The times of the predicted track are those
+/// of its predicted duration at a horizon.
+pub(super) fn errors_at_time(
+    dataset: &Dataset,
+    held_out: &HeldOut,
+    horizon: Horizon,
+) -> Vec<Vec<f64>> {
     let elapsed = dataset.column(Target::Elapsed).expect("every dataset has it");
-    let track = |matrices: &[Array2<f64>], row: usize| -> Vec<Fix> {
+    let track = |matrices: &[Array2<f64>], row: usize, duration_s: Option<f64>| -> Vec<Fix> {
         let mut before = matrices[0][[row, 0]];
-        let fix = |matrix: &Array2<f64>| {
+        let fix = |(fraction, matrix): (&f64, &Array2<f64>)| {
             // Each fraction has a branch of its own.
             before = unwrap_longitude(matrix[[row, 0]], before);
             let position = Position { longitude_deg: before, latitude_deg: matrix[[row, 1]] };
-            Fix { elapsed_s: matrix[[row, elapsed]], position }
+            let at_fraction_s = matrix[[row, elapsed]];
+            let elapsed_s = duration_s.map_or(at_fraction_s, |duration_s| {
+                elapsed_at(dataset.axis, *fraction, at_fraction_s, duration_s)
+            });
+            Fix { elapsed_s, position }
         };
-        matrices.iter().map(fix).collect()
+        dataset.fractions.iter().zip(matrices).map(fix).collect()
     };
     let mut errors = vec![Vec::with_capacity(held_out.flights.len()); dataset.fractions.len()];
     for (row, flight) in held_out.flights.iter().enumerate() {
-        let (predicted, flown) =
-            (track(&held_out.predicted, row), track(&dataset.targets, *flight));
+        let duration_s = at_least(horizon, held_out.durations.predicted_s[row]);
+        let predicted = track(&held_out.predicted, row, Some(duration_s));
+        let flown = track(&dataset.targets, *flight, None);
         for (errors, apart_m) in errors.iter_mut().zip(apart_m(&predicted, &flown)) {
             errors.push(apart_m / METRES_PER_NAUTICAL_MILE);
         }
@@ -77,24 +87,18 @@ pub(super) fn errors_at_time(dataset: &Dataset, held_out: &HeldOut) -> Vec<Vec<f
     errors
 }
 
-/// Predicted less true duration of each held-out flight in seconds, and the true ones. Along
-/// time a prediction's duration is its elapsed time at the last fraction, divided by that
-/// fraction, as the elapsed time at x of a flight is x times its duration. Along distance
-/// nothing says how long the rest takes, and there is none.
+/// Predicted less true duration of each held-out flight in seconds at a horizon, and the true
+/// ones.
 pub(super) fn duration_errors(
     dataset: &Dataset,
     held_out: &HeldOut,
-) -> Option<(Vec<f64>, Vec<f64>)> {
-    let (fraction, last) = dataset.fractions.last().zip(held_out.predicted.last())?;
-    let elapsed = dataset.column(Target::Elapsed)?;
+    horizon: Horizon,
+) -> (Vec<f64>, Vec<f64>) {
     let truth: Vec<f64> =
         held_out.flights.iter().map(|flight| dataset.spans[*flight].duration_s).collect();
-    let is_known = dataset.axis == Axis::Time
-        && *fraction > 0.0
-        && truth.iter().all(|duration| duration.is_finite());
-    let errors = truth.iter().enumerate();
-    let errors = errors.map(|(row, duration)| last[[row, elapsed]] / fraction - duration);
-    is_known.then(|| (errors.collect(), truth.clone()))
+    let errors = truth.iter().zip(&held_out.durations.predicted_s);
+    let errors = errors.map(|(truth_s, predicted_s)| at_least(horizon, *predicted_s) - truth_s);
+    (errors.collect(), truth)
 }
 
 #[cfg(test)]

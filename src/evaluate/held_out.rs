@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::{Fold, Intervals};
 use crate::flight::unwrap_longitude;
-use crate::models::Dataset;
+use crate::models::{Dataset, Durations};
 use crate::models::sphere::Position;
 use crate::tables::{Horizon, Target};
 use crate::units::{METRES_PER_FOOT, METRES_PER_NAUTICAL_MILE};
@@ -25,6 +25,8 @@ pub struct HeldOut {
     /// each prediction, in any unit that is the same for all flights of a target; none for
     /// models that do not say.
     pub spread: Option<Vec<Array2<f32>>>,
+    /// What the model says of the flights' durations, which it predicts apart from their states.
+    pub durations: Durations,
     /// What makes intervals of the predictions; none until they are calibrated.
     pub intervals: Option<Intervals>,
 }
@@ -37,7 +39,8 @@ impl HeldOut {
         let numbers = (0_u32..).zip(folds);
         let folds = numbers.flat_map(|(i, fold)| std::iter::repeat_n(i, fold.test.len())).collect();
         let predicted = vec![Array2::zeros((flights.len(), n_targets)); n_fractions];
-        Self { flights, folds, predicted, spread: None, intervals: None }
+        let durations = Durations { predicted_s: vec![0.0; flights.len()], spread: None };
+        Self { flights, folds, predicted, spread: None, durations, intervals: None }
     }
 
     /// Predicted less true value of each held-out flight at a fraction, in the target's unit

@@ -2,11 +2,14 @@
 
 use ndarray::Array2;
 
-use super::intervals::Level;
-use super::{Fold, HeldOut};
-use crate::models::Dataset;
+use super::{Fold, HeldOut, Measured};
+use crate::models::{Dataset, Level};
 use crate::models::testing::{flights, noise};
-use crate::tables::{Axis, Split, TargetRow, TargetTable};
+use crate::tables::{Axis, Horizon, Split, TargetRow, TargetTable};
+
+/// The elapsed time, and the distance.
+const LATE: Measured = Measured::State(0, 2);
+const FAR: Measured = Measured::State(0, 3);
 
 /// `n` flights that stay where they are, at one fraction.
 fn still(n: usize) -> Dataset {
@@ -53,7 +56,7 @@ fn share(
 ) -> (f64, usize) {
     let rows = (0..held.flights.len()).filter(|row| wanted(held.flights[*row]));
     let found: Vec<bool> =
-        rows.filter_map(|row| held.holds(dataset, level, (0, row, measure))).collect();
+        rows.filter_map(|row| held.holds(dataset, level, row, Measured::State(0, measure))).collect();
     (found.iter().filter(|held| **held).count() as f64 / found.len() as f64, found.len())
 }
 
@@ -88,7 +91,7 @@ fn intervals_of_exchangeable_flights_hold_what_they_promise() {
             assert_near(Level::Ninety, share(&dataset, &held, Level::Ninety, 2, hard));
             let easy = |flight: usize| noise(flight, 9) < -0.17;
             assert_near(Level::Ninety, share(&dataset, &held, Level::Ninety, 2, easy));
-            let width = |row| held.half_width(Level::Ninety, 0, row, 2).unwrap();
+            let width = |row| held.half_width(&dataset, Level::Ninety, row, LATE).unwrap();
             assert!(
                 (0..n).any(|row| width(row) > 2.0 * width(0))
                     || (0..n).any(|row| width(0) > 2.0 * width(row))
@@ -117,7 +120,7 @@ fn pairs_that_differ_in_difficulty_are_each_held_as_promised() {
     let held = off(&dataset, &folds(n, 5), difficulty).calibrated(&dataset, Split::Day, None);
     let width = |flight: usize| {
         let row = held.flights.iter().position(|f| *f == flight).unwrap();
-        held.half_width(Level::Ninety, 0, row, 2).unwrap()
+        held.half_width(&dataset, Level::Ninety, row, LATE).unwrap()
     };
     assert!(width(5) > 2.0 * width(505), "{} {}", width(5), width(505));
 }
@@ -128,7 +131,7 @@ fn the_future_calibrates_nothing_and_the_first_block_has_no_intervals() {
     let dataset = still(n);
     let folds = folds(n, 4);
     let held = off(&dataset, &folds, |_| 1.0).calibrated(&dataset, Split::Forward, None);
-    let width = |held: &HeldOut, row: usize| held.half_width(Level::Ninety, 0, row, 3);
+    let width = |held: &HeldOut, row: usize| held.half_width(&dataset, Level::Ninety, row, FAR);
     for row in 0..n {
         assert_eq!(width(&held, row).is_some(), held.folds[row] > 0);
     }
@@ -167,13 +170,13 @@ fn a_flights_own_error_never_enters_its_interval() {
         );
         for row in (0..plain.flights.len()).filter(|row| plain.flights[*row] == 0) {
             for measure in 0..5 {
-                let width = |held: &HeldOut| held.half_width(Level::Eighty, 0, row, measure);
+                let width = |held: &HeldOut| held.half_width(&dataset, Level::Eighty, row, Measured::State(0, measure));
                 assert_eq!(width(&plain), width(&other));
             }
         }
         let all = |held: &HeldOut| {
             let rows = 0..held.flights.len();
-            rows.map(|row| held.half_width(Level::Eighty, 0, row, 2)).collect::<Vec<_>>()
+            rows.map(|row| held.half_width(&dataset, Level::Eighty, row, LATE)).collect::<Vec<_>>()
         };
         // It does enter those of others.
         assert_ne!(all(&plain), all(&other));
@@ -192,7 +195,7 @@ fn the_quantile_is_the_one_of_n_and_one_more_and_too_few_flights_have_none() {
             .map(|row| (held.predicted[0][[row, 2]] - 1000.0).abs())
             .collect();
         errors.sort_by(f64::total_cmp);
-        (held.half_width(level, 0, 0, 2), errors)
+        (held.half_width(&dataset, level, 0, LATE), errors)
     };
     // Of 9, the ninth is ceil(10 * 0.9); of 8 it would be the ninth too.
     let (width, errors) = widths(9, Level::Ninety);
@@ -215,10 +218,59 @@ fn trees_that_agree_by_chance_promise_no_certainty_and_trees_that_always_agree_n
     spread[[0, 2]] = 0.0;
     held.spread = Some(vec![spread]);
     let scaled = held.clone().calibrated(&dataset, Split::Random, None);
-    let width = |held: &HeldOut, row| held.half_width(Level::Ninety, 0, row, 2).unwrap();
+    let width = |held: &HeldOut, row| held.half_width(&dataset, Level::Ninety, row, LATE).unwrap();
     assert!((width(&scaled, 0) - 0.1 * width(&scaled, 1)).abs() < 1e-9);
     assert!((width(&scaled, 1) - width(&plain, 1)).abs() < 1e-9);
     held.spread = Some(vec![Array2::zeros((n, 4))]);
     let without = held.calibrated(&dataset, Split::Random, None);
     assert_eq!(width(&without, 0), width(&plain, 0));
+}
+
+#[test]
+fn intervals_of_durations_hold_what_they_promise_and_widen_with_the_trees_doubt() {
+    let n = 2000;
+    let dataset = still(n);
+    let difficulty = |flight: usize| 1.0 + 4.0 * (noise(flight, 9) + 0.5);
+    let mut held = off(&dataset, &folds(n, 5), |_| 1.0);
+    let off_s = |flight: usize| 100.0 * difficulty(flight) * noise(flight, 77);
+    let predicted = |flight: &usize| dataset.spans[*flight].duration_s + off_s(*flight);
+    held.durations.predicted_s = held.flights.iter().map(predicted).collect();
+    let spread = held.flights.iter().map(|flight| difficulty(*flight) as f32);
+    held.durations.spread = Some(spread.collect());
+    let held = held.calibrated(&dataset, Split::Random, None);
+    for level in Level::ALL {
+        for hard in [true, false] {
+            let rows = (0..n).filter(|row| (noise(held.flights[*row], 9) > 0.0) == hard);
+            let found = rows.filter_map(|row| held.holds(&dataset, level, row, Measured::Duration));
+            let found: Vec<bool> = found.collect();
+            let share = found.iter().filter(|held| **held).count() as f64 / found.len() as f64;
+            assert_near(level, (share, found.len()));
+        }
+    }
+}
+
+#[test]
+fn what_flights_to_come_are_calibrated_on_is_all_that_was_held_out_pair_by_pair() {
+    let n = 400;
+    let mut dataset = still(n);
+    for flight in (0..n).filter(|flight| flight.is_multiple_of(4)) {
+        dataset.pairs[flight] = Some("LEMD-LFPG".to_owned());
+    }
+    let difficulty = |flight: usize| if flight.is_multiple_of(4) { 10.0 } else { 1.0 };
+    let held = off(&dataset, &folds(n, 5), difficulty);
+    let calibrations = held.calibrations(&dataset, Horizon::Departure);
+    let width = |pair| calibrations.of(pair).states[2].half_width(Level::Ninety, None).unwrap();
+    let expected = |of_pair: bool| {
+        let mut errors: Vec<f64> = (0..n)
+            .filter(|row| held.flights[*row].is_multiple_of(4) == of_pair)
+            .map(|row| (held.predicted[0][[row, 2]] - 1000.0).abs())
+            .collect();
+        errors.sort_by(f64::total_cmp);
+        errors[((errors.len() + 1) * 9).div_ceil(10) - 1]
+    };
+    assert_eq!(width(Some("LEMD-LFPG")), expected(true));
+    assert_eq!(width(Some("LEMD-LEBL")), expected(false));
+    // One that was never seen is as hard as they are together.
+    assert_eq!(width(Some("XXXX-YYYY")), width(None));
+    assert!(width(None) > expected(false) && width(None) < expected(true));
 }

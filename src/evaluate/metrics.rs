@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::at_time::{duration_errors, errors_at_time};
-use super::coverage::Coverage;
+use super::coverage::{Coverage, MIN_FLIGHTS, metric};
 use super::feasibility::infeasible;
 use super::resampling::{UnitSums, skill_intervals};
 use super::statistics::{mean_absolute, quantile, r_squared, root_mean_square, skill};
@@ -14,9 +14,6 @@ use super::track_errors::{TrackError, track_errors};
 use super::{HeldOut, Reference};
 use crate::models::{Dataset, derive_seed};
 use crate::tables::{Horizon, Metric, MetricRow, ModelName, Split, Target};
-
-/// A pair with fewer held-out flights has no figures of its own.
-const MIN_PAIR_FLIGHTS: usize = 10;
 
 /// Whose figures they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +39,10 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
     let Reference { dataset, yardstick, .. } = *reference;
     let positions = [Target::Horizontal, Target::HorizontalAtTime];
     let targets = dataset.columns.iter().copied().chain(positions);
-    let duration = TargetErrors::of_duration(dataset, held_out, yardstick);
-    let errors: Vec<TargetErrors> =
-        targets.map(|target| TargetErrors::new(target, dataset, held_out, yardstick)).collect();
+    let held = [held_out, yardstick];
+    let duration = TargetErrors::of_duration(dataset, held, scored.horizon);
+    let errors = |target| TargetErrors::new(target, dataset, held, scored.horizon);
+    let errors: Vec<TargetErrors> = targets.map(errors).collect();
     let track: Vec<Vec<Option<TrackError>>> =
         (0..dataset.fractions.len()).map(|at| track_errors(reference, held_out, at)).collect();
     let coverage = Coverage::new(dataset, held_out);
@@ -96,7 +94,7 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
             let (figures, n) = along_and_cross(&track, &counted, at);
             let figures = figures.into_iter();
             rows.extend(figures.map(|(metric, value)| row(Target::Horizontal, metric, value, n)));
-            if let Some(duration) = duration.as_ref().filter(|_| at.is_none()) {
+            if at.is_none() {
                 let figures = duration.figures(std::slice::from_ref(&flights), Some(0), with_r2);
                 let n = flights.len();
                 let figures = figures.into_iter();
@@ -108,7 +106,9 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
                 rows.push(row(Target::Horizontal, Metric::Infeasible, share, n));
             }
             let shares = coverage.shares(&counted, at).into_iter();
-            rows.extend(shares.map(|share| row(share.target, share.metric, share.value, share.n)));
+            rows.extend(
+                shares.map(|of| row(of.target, metric(of.level), of.value, of.n)),
+            );
         }
     }
     rows
@@ -192,7 +192,7 @@ fn groups<'a>(dataset: &'a Dataset, held_out: &HeldOut) -> Vec<(Option<&'a str>,
             pairs.entry(pair).or_default().push(row);
         }
     }
-    let large = pairs.into_iter().filter(|(_, rows)| rows.len() >= MIN_PAIR_FLIGHTS);
+    let large = pairs.into_iter().filter(|(_, rows)| rows.len() >= MIN_FLIGHTS);
     let all = (0..held_out.flights.len()).collect();
     std::iter::once((None, all)).chain(large.map(|(pair, rows)| (Some(pair), rows))).collect()
 }
@@ -206,14 +206,20 @@ struct TargetErrors {
 }
 
 impl TargetErrors {
-    fn new(target: Target, dataset: &Dataset, held_out: &HeldOut, yardstick: &HeldOut) -> Self {
+    /// The errors of held-out predictions at a horizon, and of the yardstick's.
+    fn new(
+        target: Target,
+        dataset: &Dataset,
+        [held_out, yardstick]: [&HeldOut; 2],
+        horizon: Horizon,
+    ) -> Self {
         let fractions = 0..dataset.fractions.len();
         if target == Target::HorizontalAtTime {
             return Self {
                 target,
-                errors: errors_at_time(dataset, held_out),
+                errors: errors_at_time(dataset, held_out, horizon),
                 truth: fractions.map(|_| None).collect(),
-                yardstick: errors_at_time(dataset, yardstick),
+                yardstick: errors_at_time(dataset, yardstick, horizon),
             };
         }
         let errors = |held: &HeldOut, at| held.errors(dataset, target, at).unwrap_or_default();
@@ -225,16 +231,20 @@ impl TargetErrors {
         }
     }
 
-    /// Errors of the duration, as if at one fraction; none where a prediction comes to none.
-    fn of_duration(dataset: &Dataset, held_out: &HeldOut, yardstick: &HeldOut) -> Option<Self> {
-        let (errors, truth) = duration_errors(dataset, held_out)?;
-        let (yardstick, _) = duration_errors(dataset, yardstick)?;
-        Some(Self {
+    /// Errors of the duration, as if at one fraction.
+    fn of_duration(
+        dataset: &Dataset,
+        [held_out, yardstick]: [&HeldOut; 2],
+        horizon: Horizon,
+    ) -> Self {
+        let (errors, truth) = duration_errors(dataset, held_out, horizon);
+        let (yardstick, _) = duration_errors(dataset, yardstick, horizon);
+        Self {
             target: Target::Duration,
             errors: vec![errors],
             truth: vec![Some(truth)],
             yardstick: vec![yardstick],
-        })
+        }
     }
 
     /// The figures of the flights that count at a fraction, or over all fractions.

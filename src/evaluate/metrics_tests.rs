@@ -323,6 +323,8 @@ fn a_late_prediction_is_off_at_absolute_times_and_in_its_duration_but_not_at_fra
         for matrix in &mut held.predicted {
             matrix.column_mut(3).mapv_inplace(|seconds| seconds * factor);
         }
+        let durations = held.flights.iter().map(|flight| dataset.spans[*flight].duration_s);
+        held.durations.predicted_s = durations.map(|seconds| seconds * factor).collect();
         held
     };
     let rows = score(scored(), &dataset, &late(1.1), &late(1.2));
@@ -349,4 +351,19 @@ fn a_late_prediction_is_off_at_absolute_times_and_in_its_duration_but_not_at_fra
     let found = value(&rows, None, Target::HorizontalAtTime, Metric::Mae).unwrap();
     assert!((found / expected - 1.0).abs() < 0.02, "{found} {expected}");
     assert!(rows.iter().all(|row| row.target != Target::Duration || row.fraction.is_none()));
+}
+
+#[test]
+fn a_flight_in_the_air_is_not_predicted_to_have_landed() {
+    let table = flights(40);
+    let fractions = [0.25, 0.5, 0.75];
+    let dataset = Dataset::join(&table, &targets(&table, &fractions, 0.0), Axis::Time, &fractions);
+    let mut held = HeldOut::new(&halves(40), 3, 5);
+    held.predicted = dataset.targets.clone();
+    held.durations.predicted_s.fill(10.0);
+    let horizon: Horizon = "elapsed:600s".parse().unwrap();
+    let rows = score(Scored { horizon, ..scored() }, &dataset, &held, &held);
+    let found = value(&rows, None, Target::Duration, Metric::Mae).unwrap();
+    let left_s = table.duration_s.iter().map(|seconds| seconds - 600.0);
+    assert!((found - left_s.sum::<f64>() / 40.0).abs() < 1e-9, "{found}");
 }

@@ -2,7 +2,7 @@
 //! figures, and what it looked at.
 //!
 //! In reading order: [`folds`] (or [`read_folds`]) holds flights out, [`HeldOut`] gathers
-//! what models say of them, [`score`] condenses it, [`importances_by_feature`] tells which
+//! what models say of them, [`score`] and [`coverage`] condense it, [`importances_by_feature`] tells which
 //! features the trees used and [`permutation_importances`] which of them, or of their
 //! [`correlated_clusters`], predictions need more than a [`random_probe`]. `train` calls all of it.
 
@@ -32,12 +32,13 @@ mod probe;
 mod permutation;
 
 pub use clusters::correlated_clusters;
+pub use coverage::coverage;
 pub use duplicates::{duplicates, keep_apart};
 pub use error::{FoldsFault, SplitError};
 pub use folds_file::read_folds;
 pub use held_out::HeldOut;
 pub use importances::{Explained, importances_by_feature};
-pub use intervals::{Intervals, Level};
+pub use intervals::{Intervals, Measured};
 pub use leaks::{Leak, leaks};
 pub use metrics::{Scored, score};
 pub use permutation::{

@@ -22,6 +22,9 @@ pub struct Reference<'a> {
     /// What is drawn anew to see how far a figure may be off, for each of the predictions:
     /// the flight's UTC day of start, or the flight where not all have a start.
     pub(super) units: Vec<i64>,
+    /// The UTC month of start of each of the predictions' flights, such as `2024-03`; none
+    /// without a start.
+    pub(super) months: Vec<Option<String>>,
     /// The run's seed.
     pub(super) seed: u64,
     /// Ground speed in knots above which a prediction is infeasible.
@@ -53,7 +56,12 @@ impl<'a> Reference<'a> {
             _ => *flight as i64,
         };
         let units = yardstick.flights.iter().map(unit).collect();
+        let month = |flight: &usize| {
+            let start = jiff::Timestamp::from_microsecond(starts[*flight]?).ok()?;
+            Some(start.strftime("%Y-%m").to_string())
+        };
+        let months = yardstick.flights.iter().map(month).collect();
         let knows_pair = folds.iter().flat_map(knows).collect();
-        Self { dataset, yardstick, knows_pair, units, seed, fastest_kt }
+        Self { dataset, yardstick, knows_pair, units, months, seed, fastest_kt }
     }
 }

@@ -11,7 +11,8 @@ use super::bytes::{Malformed, Reader, Writer};
 use super::imputation::Imputation;
 use super::route_codec::{read_routes, write_routes};
 use super::{
-    EncodedFeature, Encoder, Encoding, FromMedian, LinearModel, Model, PairTable, WholePath,
+    Calibration, Calibrations, EncodedFeature, Encoder, Encoding, FromMedian, LinearModel, MeasureCalibrations, Model, PairTable,
+    WholePath,
 };
 use crate::forest::Forest;
 use crate::tables::ModelName;
@@ -60,10 +61,7 @@ pub(super) fn write_encoder(out: &mut Writer, encoder: &Encoder) {
             }
             Encoding::Difference(medians) => {
                 out.u8(3);
-                for median in medians {
-                    out.u8(u8::from(median.is_some()));
-                    out.f64s(median);
-                }
+                medians.iter().for_each(|median| write_number(out, *median));
             }
         }
     }
@@ -90,7 +88,9 @@ pub(super) fn read_encoder(input: &mut Reader<'_>) -> Result<Encoder, Malformed>
             1 => Encoding::Words(levels(input, 8, |i| Ok(i.text("a level")?.to_owned()))?),
             2 => Encoding::Names(levels(input, 4, |i| i.i32("a level"))?),
             3 => Encoding::Difference(
-                (0..n_pairs).map(|_| read_median(input)).collect::<Result<_, _>>()?,
+                (0..n_pairs)
+                    .map(|_| read_number(input, "a feature's median"))
+                    .collect::<Result<_, _>>()?,
             ),
             _ => return Err(Malformed("a feature's encoding")),
         };
@@ -99,11 +99,17 @@ pub(super) fn read_encoder(input: &mut Reader<'_>) -> Result<Encoder, Malformed>
     Ok(Encoder { horizon, pairs, features })
 }
 
-/// The median of a feature for a pair, if it has one.
-fn read_median(input: &mut Reader<'_>) -> Result<Option<f64>, Malformed> {
-    match input.u8("a feature's median")? {
+/// Appends a number that may not be there.
+fn write_number(out: &mut Writer, number: Option<f64>) {
+    out.u8(u8::from(number.is_some()));
+    out.f64s(&number);
+}
+
+/// Reads a number that may not be there.
+fn read_number(input: &mut Reader<'_>, what: &'static str) -> Result<Option<f64>, Malformed> {
+    match input.u8(what)? {
         0 => Ok(None),
-        _ => Ok(input.f64s(1, "a feature's median")?.pop()),
+        _ => Ok(input.f64s(1, what)?.pop()),
     }
 }
 
@@ -258,4 +264,57 @@ pub(super) fn pair_table(input: &mut Reader<'_>, shape: Shape) -> Result<PairTab
     } else {
         Err(Malformed("a pair that is there twice"))
     }
+}
+
+/// Appends calibrations.
+pub(super) fn write_calibrations(out: &mut Writer, calibrations: &Calibrations) {
+    write_measures(out, &calibrations.others);
+    out.count(calibrations.by_pair.len());
+    for (pair, measures) in &calibrations.by_pair {
+        out.text(pair);
+        write_measures(out, measures);
+    }
+}
+
+fn write_measures(out: &mut Writer, measures: &MeasureCalibrations) {
+    for calibration in measures.states.iter().chain([&measures.duration]) {
+        let [eighty, ninety] = calibration.quantiles;
+        for number in [calibration.floor, eighty, ninety] {
+            write_number(out, number);
+        }
+    }
+}
+
+/// Reads the calibrations of a model, which must take all of `bytes`.
+pub(super) fn read_calibrations(bytes: &[u8], shape: Shape) -> Result<Calibrations, Malformed> {
+    let mut input = Reader(bytes);
+    let others = read_measures(&mut input, shape)?;
+    let n_pairs = input.count(8, "the number of calibrated pairs")?;
+    let pairs = (0..n_pairs).map(|_| {
+        let pair = input.text("a pair")?.to_owned();
+        Ok((pair, read_measures(&mut input, shape)?))
+    });
+    let by_pair: BTreeMap<_, _> = pairs.collect::<Result<_, _>>()?;
+    if by_pair.len() != n_pairs {
+        return Err(Malformed("a pair that is calibrated twice"));
+    }
+    input.end("the end of calibrations")?;
+    Ok(Calibrations { by_pair, others })
+}
+
+fn read_measures(input: &mut Reader<'_>, shape: Shape) -> Result<MeasureCalibrations, Malformed> {
+    let n_measures = shape.n_fractions.saturating_mul(shape.n_targets + 1);
+    let states = (0..n_measures).map(|_| read_calibration(input)).collect::<Result<_, _>>()?;
+    Ok(MeasureCalibrations { states, duration: read_calibration(input)? })
+}
+
+fn read_calibration(input: &mut Reader<'_>) -> Result<Calibration, Malformed> {
+    let mut number = || {
+        let number = read_number(input, "a calibration")?;
+        if number.is_some_and(|number| number < 0.0) {
+            return Err(Malformed("a calibration"));
+        }
+        Ok(number)
+    };
+    Ok(Calibration { floor: number()?, quantiles: [number()?, number()?] })
 }

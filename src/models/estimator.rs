@@ -137,6 +137,23 @@ impl Model {
         }
     }
 
+    /// Whether it starts from what it has learnt of a flight's pair, so that there is nothing to
+    /// start from where the pair is new to it.
+    #[must_use]
+    pub fn starts_from_pair(&self) -> bool {
+        match self {
+            Self::Forest(FromMedian { medians, .. })
+            | Self::ForestPerTarget(FromMedian { medians, .. })
+            | Self::ForestPath(WholePath { estimator: FromMedian { medians, .. }, .. })
+            | Self::SmartcoreForest(FromMedian { medians, .. })
+            | Self::SmartcoreExtraTrees(FromMedian { medians, .. })
+            | Self::SmartcoreXgBoost(FromMedian { medians, .. })
+            | Self::ElasticNet(FromMedian { medians, .. })
+            | Self::Pls(FromMedian { medians, .. }) => !medians.states.is_empty(),
+            Self::RouteCluster(_) | Self::OdMedian(_) | Self::GreatCircle(_) => true,
+        }
+    }
+
     /// Predicts a matrix `(n_flights, n_targets)` per fraction of the estimator, which is one
     /// unless it [`is_of_path`], in the units of the training targets; longitudes may leave
     /// -180..180 as those did.

@@ -166,7 +166,7 @@ pub fn fit(
 }
 
 /// The targets at all fractions side by side, and what they are.
-fn joined(training: &Training<'_>) -> (Array2<f64>, Vec<Target>) {
+pub(super) fn joined(training: &Training<'_>) -> (Array2<f64>, Vec<Target>) {
     let columns = path::joined_columns(training.columns, training.fractions.len());
     (path::joined(training.targets), columns)
 }

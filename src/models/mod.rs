@@ -32,19 +32,26 @@ mod coherence;
 mod collection;
 mod permutable;
 mod fitting;
+mod duration;
+mod calibration;
+mod bounds;
 mod bytes;
 mod route_codec;
 mod codec;
+mod store_index;
 mod store;
 #[cfg(test)]
 mod store_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use bounds::{bounds, duration_bounds};
+pub use calibration::{Calibration, Calibrations, Level, MeasureCalibrations, Residual, spread_of};
 pub use codec::encode;
 pub use coherence::{ascending, make_coherent};
 pub use dataset::{Dataset, Refused, Span};
 pub use draws::{FeatureDraw, SampleDraw};
+pub use duration::{Durations, at_least, elapsed_at, fit_duration};
 pub use encoder::{EncodedFeature, Encoder, Encoding};
 pub use error::{FitError, ModelError, StoreError};
 pub use estimator::{
@@ -62,4 +69,5 @@ pub use route_cluster::{RouteCluster, RouteClusterConfig};
 pub use seed::derive_seed;
 pub use settings::{ElasticNetConfig, ForestConfig};
 pub use smartcore_models::{SmartcoreModel, XgBoostConfig};
-pub use store::{ModelFile, ModelWriter, StoredSet};
+pub use store::{ModelFile, ModelWriter};
+pub use store_index::StoredSet;

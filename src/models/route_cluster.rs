@@ -133,6 +133,16 @@ impl RouteCluster {
         Ok(Self { imputation, medians, routes: routes.into_iter().flatten().collect() })
     }
 
+    /// The same routes with nothing but the last of their targets.
+    pub(super) fn of_last_target(mut self) -> Self {
+        let keep_last = |state: &mut Vec<f64>| drop(state.drain(..state.len().saturating_sub(1)));
+        let PairTable { states, unseen } = &mut self.medians;
+        states.values_mut().chain([unseen]).for_each(keep_last);
+        let routes = self.routes.values_mut().flatten();
+        routes.for_each(|route| keep_last(&mut route.track));
+        self
+    }
+
     /// Predicts `(n_flights, n_fractions * n_targets)` from `x (n_flights, n_columns)`, NaN
     /// being missing: the track of the most likely route of a flight's pair. Equally likely
     /// ones go to the larger cluster.

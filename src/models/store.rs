@@ -4,7 +4,7 @@
 //! `train` writes it estimator by estimator, `predict` reads the ones it needs, `check` reads
 //! all. Layout, all numbers little-endian: the magic `TRAJMODL`, the version, the estimators'
 //! bytes one after another, the index (fractions; per axis and horizon the encoder and where
-//! each estimator lies), the index's place, and the SHA-256 of everything before it. The
+//! each estimator and the calibrations of each model lie), the index's place, and the SHA-256 of everything before it. The
 //! digest is checked before anything is parsed; lengths are checked before anything is
 //! allocated.
 
@@ -14,54 +14,21 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::bytes::{Malformed, Reader, Writer};
-use super::codec::{Shape, decode, read_encoder, write_encoder};
+use super::bytes::{Malformed, Writer};
+use super::codec::{Shape, decode, read_calibrations, write_calibrations};
 use super::dataset::target_columns;
-use super::{Encoder, Model, StoreError, n_estimators};
-use crate::tables::{Axis, Horizon, ModelName, Target, to_hex};
+use super::store_index::{HEAD, Place, StoredModel, StoredSet, read_index, write_index};
+use super::{Calibrations, Encoder, Model, StoreError, n_estimators};
+use crate::tables::{Axis, ModelName, to_hex};
 
 /// The first bytes of a model file.
 const MAGIC: &[u8; 8] = b"TRAJMODL";
 /// The version of the layout.
-const VERSION: u64 = 2;
-/// Bytes before the first estimator.
-const HEAD: u64 = 16;
+const VERSION: u64 = 3;
 /// Bytes after the index: its place and the digest.
 const TAIL: u64 = 8 + DIGEST;
 /// Bytes of a SHA-256.
 const DIGEST: u64 = 32;
-
-/// The estimators of one axis and horizon.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredSet {
-    /// Along what the fractions are taken.
-    pub axis: Axis,
-    /// What the features may know.
-    pub horizon: Horizon,
-    /// What is predicted, in order.
-    pub targets: &'static [Target],
-    /// How flights become columns.
-    pub encoder: Encoder,
-    models: Vec<(ModelName, Vec<Place>)>,
-}
-
-/// Where an estimator lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
-    from: u64,
-    len: u64,
-}
-
-impl StoredSet {
-    /// The stored models, in the order in which they were written.
-    pub fn models(&self) -> impl Iterator<Item = ModelName> {
-        self.models.iter().map(|(name, _)| *name)
-    }
-
-    fn shape(&self, n_fractions: usize) -> Shape {
-        Shape { n_columns: self.encoder.width(), n_targets: self.targets.len(), n_fractions }
-    }
-}
 
 /// Writes a model file, estimator by estimator.
 pub struct ModelWriter<W: Write> {
@@ -98,18 +65,54 @@ impl<W: Write> ModelWriter<W> {
     }
 
     /// Adds the bytes of an estimator (see [`encode`](super::encode)) to the set that was
-    /// begun last. The estimators of one model come in the order of the fractions.
+    /// begun last. The estimators of one model come in the order of the fractions, and after
+    /// them that of the duration.
     ///
     /// # Errors
     /// Whatever the file system says.
     pub fn add(&mut self, name: ModelName, bytes: &[u8]) -> io::Result<()> {
-        let place = Place { from: self.at, len: bytes.len() as u64 };
-        let set = self.sets.last_mut().expect("a set was begun");
-        match set.models.last_mut() {
-            Some((last, places)) if *last == name => places.push(place),
-            _ => set.models.push((name, vec![place])),
+        let place = self.place(bytes);
+        let models = &mut self.sets.last_mut().expect("a set was begun").models;
+        match models.last_mut().filter(|last| last.name == name) {
+            Some(model) => model.estimators.push(place),
+            None => models.push(StoredModel {
+                name,
+                estimators: vec![place],
+                duration: Place { from: 0, len: 0 }, // no place until it is added
+                calibrations: None,
+            }),
         }
         self.put(bytes)
+    }
+
+    /// Adds the bytes of the estimator of the duration to the model that was added last.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn add_duration(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.last_model().duration = self.place(bytes);
+        self.put(bytes)
+    }
+
+    /// Adds what makes intervals of the predictions of the model that was added last.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn add_calibrations(&mut self, calibrations: &Calibrations) -> io::Result<()> {
+        let mut bytes = Writer::default();
+        write_calibrations(&mut bytes, calibrations);
+        self.last_model().calibrations = Some(self.place(&bytes.0));
+        self.put(&bytes.0)
+    }
+
+    /// Where bytes will lie that are put next.
+    fn place(&self, bytes: &[u8]) -> Place {
+        Place { from: self.at, len: bytes.len() as u64 }
+    }
+
+    fn last_model(&mut self) -> &mut StoredModel {
+        let set = self.sets.last_mut().expect("a set was begun");
+        set.models.last_mut().expect("a model was added")
     }
 
     /// Writes the index and the digest; returns the SHA-256 of the whole file.
@@ -190,21 +193,52 @@ impl ModelFile {
         name: ModelName,
         at: usize,
     ) -> Result<Option<Model>, StoreError> {
-        let stored = &self.sets[set];
-        let Some((_, places)) = stored.models.iter().find(|(known, _)| *known == name) else {
-            return Ok(None);
-        };
-        let Place { from, len } = places[at];
+        let shape = self.sets[set].shape(self.fractions.len());
+        let place = self.sets[set].stored(name).map(|model| model.estimators[at]);
+        self.part(place, |bytes| decode(name, bytes, shape))
+    }
+
+    /// The estimator of the duration; none if the set does not have the model.
+    ///
+    /// # Errors
+    /// As for [`model`](Self::model).
+    pub fn duration(&mut self, set: usize, name: ModelName) -> Result<Option<Model>, StoreError> {
+        let shape = Shape { n_targets: 1, ..self.sets[set].shape(1) };
+        let place = self.sets[set].stored(name).map(|model| model.duration);
+        self.part(place, |bytes| decode(name, bytes, shape))
+    }
+
+    /// What makes intervals of a model's predictions; none if the set does not have the model,
+    /// and where no flights were held out.
+    ///
+    /// # Errors
+    /// As for [`model`](Self::model).
+    pub fn calibrations(
+        &mut self,
+        set: usize,
+        name: ModelName,
+    ) -> Result<Option<Calibrations>, StoreError> {
+        let shape = self.sets[set].shape(self.fractions.len());
+        let place = self.sets[set].stored(name).and_then(|model| model.calibrations);
+        self.part(place, |bytes| read_calibrations(bytes, shape))
+    }
+
+    /// Reads a part of the file.
+    fn part<T>(
+        &mut self,
+        place: Option<Place>,
+        decode: impl FnOnce(&[u8]) -> Result<T, Malformed>,
+    ) -> Result<Option<T>, StoreError> {
+        let Some(Place { from, len }) = place else { return Ok(None) };
         let mut bytes = Vec::new();
         self.file
             .seek(SeekFrom::Start(from))
             .and_then(|_| (&mut self.file).take(len).read_to_end(&mut bytes))
             .map_err(|source| StoreError::Read { path: self.path.clone(), source })?;
-        let model = decode(name, &bytes, stored.shape(self.fractions.len()));
-        Ok(Some(model.map_err(|what| damaged(&self.path, what.0))?))
+        decode(&bytes).map(Some).map_err(|what| damaged(&self.path, what.0))
     }
 
-    /// Decodes every estimator of the file, one after another.
+    /// Decodes every estimator and all calibrations of the file, one after another.
     ///
     /// # Errors
     /// As for [`model`](Self::model).
@@ -215,6 +249,8 @@ impl ModelFile {
                 for at in 0..self.n_estimators(name) {
                     self.model(set, name, at)?;
                 }
+                self.duration(set, name)?;
+                self.calibrations(set, name)?;
             }
         }
         Ok(())
@@ -262,58 +298,4 @@ fn read_index_bytes(file: &mut File, size: u64) -> io::Result<Option<Vec<u8>>> {
     file.seek(SeekFrom::Start(from))?;
     file.take(size - TAIL - from).read_to_end(&mut index)?;
     Ok(Some(index))
-}
-
-fn write_index(fractions: &[f64], sets: &[StoredSet]) -> Vec<u8> {
-    let mut out = Writer::default();
-    out.count(fractions.len());
-    out.f64s(fractions);
-    out.count(sets.len());
-    for set in sets {
-        out.text(set.axis.as_str());
-        out.u8(u8::from(set.targets.contains(&Target::Altitude)));
-        write_encoder(&mut out, &set.encoder);
-        out.count(set.models.len());
-        for (name, places) in &set.models {
-            out.text(name.as_str());
-            for place in places {
-                out.u64(place.from);
-                out.u64(place.len);
-            }
-        }
-    }
-    out.0
-}
-
-/// Reads an index, all places of which must lie before `end`.
-fn read_index(bytes: &[u8], end: u64) -> Result<(Vec<f64>, Vec<StoredSet>), Malformed> {
-    let mut input = Reader(bytes);
-    let n_fractions = input.count(8, "the number of fractions")?;
-    let fractions = input.f64s(n_fractions, "the fractions")?;
-    if !fractions.is_sorted_by(|a, b| a < b) {
-        return Err(Malformed("the order of the fractions"));
-    }
-    let n_sets = input.count(16, "the number of horizons")?;
-    let sets = (0..n_sets).map(|_| read_set(&mut input, n_fractions, end));
-    let sets: Vec<StoredSet> = sets.collect::<Result<_, _>>()?;
-    input.end("the end of the index")?;
-    Ok((fractions, sets))
-}
-
-fn read_set(input: &mut Reader<'_>, n_fractions: usize, end: u64) -> Result<StoredSet, Malformed> {
-    let axis = input.label("an axis")?;
-    let targets = target_columns(input.u8("whether there is an altitude")? == 1);
-    let encoder = read_encoder(input)?;
-    let n_models = input.count(8, "the number of models")?;
-    let mut models = Vec::with_capacity(n_models);
-    for _ in 0..n_models {
-        let name = input.label("a model's name")?;
-        let places = (0..n_estimators(name, n_fractions)).map(|_| {
-            let place = Place { from: input.u64("a place")?, len: input.u64("a place")? };
-            let to = place.from.checked_add(place.len).filter(|to| *to <= end);
-            to.filter(|_| place.from >= HEAD).ok_or(Malformed("a place")).map(|_| place)
-        });
-        models.push((name, places.collect::<Result<Vec<_>, _>>()?));
-    }
-    Ok(StoredSet { axis, horizon: encoder.horizon, targets, encoder, models })
 }

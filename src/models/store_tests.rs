@@ -5,9 +5,9 @@ use std::path::Path;
 use ndarray::{Array2, ArrayView2};
 use sha2::{Digest as _, Sha256};
 
-use super::testing::{Lessons, fit_all, flights, forest_config, lessons};
+use super::testing::{Lessons, fit_all, fit_one_duration, flights, forest_config, lessons};
 use super::{
-    Encoder, ForestConfig, Inputs, Model, ModelFile, ModelWriter, encode, is_stored, n_estimators,
+    Calibration, Calibrations, Encoder, ForestConfig, Inputs, MeasureCalibrations, Model, ModelFile, ModelWriter, encode, is_stored, n_estimators,
     path,
 };
 use crate::problem::{Class, Problem as _};
@@ -21,6 +21,7 @@ struct Fitted {
     pairs: Vec<Option<String>>,
     encoder: Encoder,
     models: Vec<(ModelName, Vec<Model>)>,
+    durations: Vec<Model>,
 }
 
 fn fitted(n: usize) -> Fitted {
@@ -29,24 +30,43 @@ fn fitted(n: usize) -> Fitted {
     table.destination[1] = Some("LFPG".to_owned());
     let lessons = lessons(&table, &FRACTIONS, &["destination".to_owned()]);
     let forest = ForestConfig { trees: 2, ..forest_config() };
-    let stored = ModelName::ALL.iter().copied().filter(|name| is_stored(*name));
-    let models = stored.map(|name| (name, fit_all(name, &lessons.training(), &forest))).collect();
+    let stored = || ModelName::ALL.iter().copied().filter(|name| is_stored(*name));
+    let models = stored().map(|name| (name, fit_all(name, &lessons.training(), &forest))).collect();
+    let training = lessons.training();
+    let durations = stored().map(|name| fit_one_duration(name, &training, &forest)).collect();
     let Lessons { dataset, encoder, x, .. } = lessons;
-    Fitted { x, pairs: dataset.pairs, encoder, models }
+    Fitted { x, pairs: dataset.pairs, encoder, models, durations }
 }
 
 fn write(path: &Path, fitted: &Fitted) -> String {
     write_atomically(path, |file| {
         let mut writer = ModelWriter::new(file, &FRACTIONS)?;
         writer.begin_set(Axis::Time, true, fitted.encoder.clone());
-        for (name, models) in &fitted.models {
+        for ((name, models), duration) in fitted.models.iter().zip(&fitted.durations) {
             for model in models {
                 writer.add(*name, &encode(model).unwrap())?;
+            }
+            writer.add_duration(&encode(duration).unwrap())?;
+            // Not all models need have been judged.
+            if *name != ModelName::GreatCircle {
+                writer.add_calibrations(&calibrations())?;
             }
         }
         writer.finish()
     })
     .unwrap()
+}
+
+/// Calibrations of two fractions, five targets and the horizontal distance.
+fn calibrations() -> Calibrations {
+    let measures = |from: usize| {
+        let spread = (from..from + 12).map(|i| (i as f64, Some(0.5 + i as f64)));
+        let calibration = Calibration::learn(&spread.collect::<Vec<_>>());
+        let unknown = Calibration::learn(&[(1.0, None)]);
+        MeasureCalibrations { states: [[calibration; 11].as_slice(), &[unknown]].concat(), duration: calibration }
+    };
+    let pairs = [("LEMD-LEBL".to_owned(), measures(3)), ("LEMD-LFPG".to_owned(), measures(20))];
+    Calibrations::new(pairs.into(), measures(7))
 }
 
 fn predict<'a>(model: &Model, x: ArrayView2<'a, f32>, pairs: &'a [Option<String>]) -> Array2<f64> {
@@ -85,7 +105,17 @@ fn what_is_read_back_predicts_the_same_bits() {
             assert!(found.iter().zip(&expected).all(|(a, b)| a.to_bits() == b.to_bits()));
         }
     }
+    for (name, duration) in names.iter().zip(&fitted.durations) {
+        let read = file.duration(0, *name).unwrap().unwrap();
+        let (found, expected) =
+            (predict(&read, x.view(), &fitted.pairs), predict(duration, x.view(), &fitted.pairs));
+        assert_eq!(found.dim(), (30, 1));
+        assert!(found.iter().zip(&expected).all(|(a, b)| a.to_bits() == b.to_bits()), "{name}");
+        let learnt = (*name != ModelName::GreatCircle).then(calibrations);
+        assert_eq!(file.calibrations(0, *name).unwrap(), learnt);
+    }
     assert!(file.model(0, ModelName::SmartcoreForest, 0).unwrap().is_none());
+    assert!(file.duration(0, ModelName::SmartcoreForest).unwrap().is_none());
     file.verify().unwrap();
 }
 
@@ -154,6 +184,12 @@ fn a_forged_file_is_refused_or_predicts_without_a_panic() {
                 if let Some(Ok(Some(model))) =
                     (!file.sets.is_empty()).then(|| file.model(0, name, at))
                 {
+                    predict(&model, x.view(), &pairs);
+                }
+            }
+            let has_sets = !file.sets.is_empty();
+            for (name, _) in fitted.models.iter().filter(|_| has_sets) {
+                if let Ok(Some(model)) = file.duration(0, *name) {
                     predict(&model, x.view(), &pairs);
                 }
             }

@@ -5,7 +5,10 @@ use std::sync::Mutex;
 
 use ndarray::Array2;
 
-use super::{Dataset, Encoder, ForestConfig, Inputs, Model, Seeds, Settings, Training, fit};
+use super::{
+    Dataset, Encoder, ForestConfig, Inputs, Model, Seeds, Settings, Training, fit,
+    fit_duration,
+};
 use crate::forest::Features;
 use crate::tables::{Axis, Feature, FeatureTable, Horizon, ModelName, TargetRow, TargetTable};
 
@@ -145,6 +148,15 @@ pub(crate) struct Lessons {
 pub(crate) fn lessons(table: &FeatureTable, fractions: &[f64], categories: &[String]) -> Lessons {
     let targets = targets(table, fractions, 0.1);
     let dataset = Dataset::join(table, &targets, Axis::Time, fractions);
+    lessons_of(table, dataset, categories)
+}
+
+/// Lessons about the flights of a dataset.
+pub(crate) fn lessons_of(
+    table: &FeatureTable,
+    dataset: Dataset,
+    categories: &[String],
+) -> Lessons {
     let encoder = Encoder::learn(table, &dataset.rows, Horizon::WholeFlight, categories, true);
     let x = encoder.encode(table, &dataset.rows);
     let features = Features::new(x.view()).unwrap();
@@ -185,4 +197,14 @@ pub(crate) fn fit_all(
     let done = |at, model| assert!(fitted.lock().unwrap().insert(at, model).is_none());
     fit(name, training, settings, seeds, &|| false, &done).unwrap();
     fitted.into_inner().unwrap().into_values().collect()
+}
+
+/// The estimator of the duration of a model, all seeds being 7.
+pub(crate) fn fit_one_duration(
+    name: ModelName,
+    training: &Training<'_>,
+    forest: &ForestConfig,
+) -> Model {
+    let seeds = Seeds { shared: 7, own: &|_, _| 7 };
+    fit_duration(name, training, settings(forest), seeds, &|| false).unwrap()
 }

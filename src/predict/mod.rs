@@ -7,6 +7,7 @@
 mod error;
 mod flights;
 mod choice;
+mod trajectories;
 mod stage;
 mod output;
 #[cfg(test)]

@@ -21,14 +21,15 @@ pub fn write_predictions(path: &Path, table: &PredictedTable) -> Result<(), Pred
 }
 
 /// Writes predicted trajectories as CSV: a header, `\n` line ends, numbers in the fewest
-/// digits that read back as the same number, nothing where there is no altitude. An id that
+/// digits that read back as the same number, nothing where there is no number. An id that
 /// a spreadsheet would run as a formula gets an apostrophe before it.
 ///
 /// # Errors
 /// Whatever the sink says.
 pub fn write_csv<W: Write>(sink: W, table: &PredictedTable) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(sink);
-    out.write_record(PredictedTable::COLUMNS)?;
+    let numbers = PredictedTable::numbers();
+    out.write_record(PredictedTable::WORDS.into_iter().chain(numbers.iter().map(|(name, _)| *name)))?;
     let mut horizon = (None, String::new());
     for row in &table.rows {
         if horizon.0 != Some(row.horizon) {
@@ -38,16 +39,8 @@ pub fn write_csv<W: Write>(sink: W, table: &PredictedTable) -> io::Result<()> {
         out.write_field(&horizon.1)?;
         out.write_field(row.axis.as_str())?;
         out.write_field(defused(&row.flight_id).as_ref())?;
-        let numbers = [
-            Some(row.fraction),
-            Some(row.longitude_deg),
-            Some(row.latitude_deg),
-            row.altitude_m,
-            Some(row.elapsed_s),
-            Some(row.distance_m),
-        ];
-        for number in numbers {
-            out.write_field(number.map_or_else(String::new, |number| number.to_string()))?;
+        for (_, cell) in &numbers {
+            out.write_field(cell(row).map_or_else(String::new, |number| number.to_string()))?;
         }
         out.write_record(None::<&[u8]>)?;
     }
@@ -66,7 +59,7 @@ fn defused(text: &str) -> std::borrow::Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::{Axis, Horizon, ModelName, PredictedRow};
+    use crate::tables::{Axis, Bounds90, Horizon, ModelName, PredictedRow};
 
     fn table(flight_id: &str) -> PredictedTable {
         let row = PredictedRow {
@@ -80,6 +73,12 @@ mod tests {
             altitude_m: None,
             elapsed_s: 300.0,
             distance_m: 1.0 / 3.0,
+            duration_s: 3000.0,
+            bounds: Some(Box::new(Bounds90 {
+                elapsed_s: Some((290.0, 310.5)),
+                duration_s: Some((2900.0, 3105.0)),
+                ..Bounds90::default()
+            })),
         };
         PredictedTable { rows: vec![row], ..PredictedTable::default() }
     }
@@ -94,8 +93,13 @@ mod tests {
     fn numbers_read_back_as_they_were_and_a_missing_altitude_is_an_empty_cell() {
         assert_eq!(
             csv("IB1"),
-            "model,horizon,axis,flight_id,fraction,longitude_deg,latitude_deg,altitude_m,elapsed_s,distance_m\n\
-             forest,departure,time,IB1,0.1,-3.56,0.0000001,,300,0.3333333333333333\n"
+            "model,horizon,axis,flight_id,fraction,longitude_deg,latitude_deg,altitude_m,\
+             elapsed_s,distance_m,duration_s,longitude_deg_lower90,longitude_deg_upper90,\
+             latitude_deg_lower90,latitude_deg_upper90,altitude_m_lower90,altitude_m_upper90,\
+             elapsed_s_lower90,elapsed_s_upper90,distance_m_lower90,distance_m_upper90,\
+             horizontal_radius90_nmi,duration_s_lower90,duration_s_upper90\n\
+             forest,departure,time,IB1,0.1,-3.56,0.0000001,,300,0.3333333333333333,3000,\
+             ,,,,,,290,310.5,,,,2900,3105\n"
         );
     }
 

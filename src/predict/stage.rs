@@ -1,16 +1,18 @@
 //! The stage: a run and flights in, predicted trajectories out.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::PredictError;
 use super::choice::{Choice, Chosen, choose, reaches};
-use crate::models::sphere::wrap_longitude;
-use crate::models::{Inputs, ModelFile, make_coherent, uses_features};
+use super::trajectories::Predictor;
+use crate::models::{ModelFile, uses_features};
 use crate::tables::{
-    Axis, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, MetricTable, ModelName, PairCount,
-    PredictedRow, PredictedTable, RUN_FILE, RunRecord, Stamp, Target,
+    Axis, CheckRecord, FeatureTable, Horizon, METRICS_FILE, MODEL_FILE, MetricTable, ModelName,
+    PredictedTable, RUN_FILE, RunRecord, Stamp,
 };
+
+/// The code of the check of pairs.
+const UNSEEN_PAIR: &str = "unseen-pair";
 
 /// Predicted trajectories and how they were made.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,12 +28,20 @@ pub struct Prediction {
     /// Flights, by id, that were over before the horizon or had not come to it, so that nothing
     /// is predicted for them.
     pub too_short: Vec<String>,
-    /// What the user should know, such as words that training had not seen.
+    /// Flights, by id, of pairs that the model has not learnt and would start from, so that
+    /// nothing is predicted for them.
+    pub unseen_pair: Vec<String>,
+    /// What to know before trusting it; `traj explain` has the codes.
+    pub checks: Vec<CheckRecord>,
+    /// What the user should know as well, such as words that training had not seen.
     pub notes: Vec<String>,
 }
 
-/// Predicts the trajectories of the flights of a table by a run. Features later than the
-/// model's horizon are not looked at.
+/// Predicts the trajectories of the flights of a table by a run: the duration first, then where
+/// the flight is at each fraction of it, with 90 % intervals if the run held flights out to
+/// calibrate them on. Features later than the model's horizon are not looked at. A flight of a
+/// pair that the model has not learnt is left out if the model starts from what it knows of the
+/// pair. Checks with a code in `mute` are not reported.
 ///
 /// # Errors
 /// As [`PredictError`] says; [`PredictError::MissingColumns`] if the flights lack a feature
@@ -40,6 +50,7 @@ pub fn predict(
     run_dir: &Path,
     table: &FeatureTable,
     choice: &Choice,
+    mute: &[String],
 ) -> Result<Prediction, PredictError> {
     let record = RunRecord::read(&run_dir.join(RUN_FILE))?;
     let path = run_dir.join(MODEL_FILE);
@@ -55,14 +66,31 @@ pub fn predict(
     let chosen = choose(&file, table, &metrics, choice)?;
     let horizon = file.sets[chosen.set].horizon;
     let too_short = |flight: &usize| !reaches(table, *flight, horizon);
-    let (too_short, mut flights): (Vec<usize>, Vec<usize>) =
+    let (too_short, flights): (Vec<usize>, Vec<usize>) =
         (0..table.n_flights()).partition(too_short);
     if flights.is_empty() && !too_short.is_empty() {
         return Err(PredictError::TooShort { horizon, n: too_short.len() });
     }
+    let predictor = Predictor::open(&mut file, chosen)?;
+    let is_unseen = |flight: &usize| !predictor.knows(table.pair(*flight).as_ref());
+    let unseen: Vec<usize> = flights.iter().copied().filter(is_unseen).collect();
+    let refuses_unseen = predictor.starts_from_pair();
+    let mut flights = flights;
+    flights.retain(|flight| !(refuses_unseen && unseen.contains(flight)));
     flights.sort_by(|a, b| table.flight_id[*a].cmp(&table.flight_id[*b]));
-    let rows = rows(&mut file, table, &flights, chosen)?;
+    let has_intervals = predictor.has_intervals();
+    let rows = predictor.rows(&mut file, table, &flights)?;
     let set = &file.sets[chosen.set];
+    let mut checks: Vec<CheckRecord> =
+        unseen_pair(table, &unseen, refuses_unseen).into_iter().collect();
+    checks.retain(|check| !mute.contains(&check.code));
+    let mut notes = notes(&file, table, chosen);
+    if !has_intervals {
+        notes.push("no intervals: the run held out too few flights to calibrate them on".to_owned());
+    }
+    let ids = |flights: &[usize]| -> Vec<String> {
+        flights.iter().map(|flight| table.flight_id[*flight].clone()).collect()
+    };
     let stamp =
         Stamp { config: record.config_hash, inputs: file.digest.clone(), ..Stamp::default() };
     Ok(Prediction {
@@ -70,76 +98,33 @@ pub fn predict(
         horizon: set.horizon,
         axis: set.axis,
         table: PredictedTable { rows, stamp },
-        too_short: too_short.into_iter().map(|flight| table.flight_id[flight].clone()).collect(),
-        notes: notes(&record.pairs, &file, table, chosen),
+        too_short: ids(&too_short),
+        unseen_pair: if refuses_unseen { ids(&unseen) } else { Vec::new() },
+        checks,
+        notes,
     })
 }
 
-fn rows(
-    file: &mut ModelFile,
-    table: &FeatureTable,
-    flights: &[usize],
-    Chosen { set: at_set, model: name }: Chosen,
-) -> Result<Vec<PredictedRow>, PredictError> {
-    let set = file.sets[at_set].clone();
-    let x = set.encoder.encode(table, flights);
-    let pairs: Vec<Option<String>> = flights.iter().map(|flight| table.pair(*flight)).collect();
-    let inputs = Inputs { x: x.view(), pairs: &pairs };
-    let fractions = file.fractions.clone();
-    let mut predicted = Vec::with_capacity(fractions.len());
-    for (at, &fraction) in fractions.iter().enumerate().take(file.n_estimators(name)) {
-        let model = file.model(at_set, name, at)?.expect("the chosen model is stored");
-        let failed = |source| PredictError::Model { model: name, axis: set.axis, fraction, source };
-        predicted.extend(model.predict(inputs).map_err(failed)?);
-    }
-    make_coherent(&mut predicted, set.targets);
-    let column = |target| set.targets.iter().position(|known| *known == target);
-    let always = |target| column(target).expect("every model predicts it");
-    let (elapsed, distance) = (always(Target::Elapsed), always(Target::Distance));
-    let altitude = column(Target::Altitude);
-    let mut rows = Vec::with_capacity(flights.len() * fractions.len());
-    for (row, &flight) in flights.iter().enumerate() {
-        let flight_id: Arc<str> = table.flight_id[flight].as_str().into();
-        for (fraction, matrix) in fractions.iter().zip(&predicted) {
-            rows.push(PredictedRow {
-                model: name,
-                horizon: set.horizon,
-                axis: set.axis,
-                flight_id: Arc::clone(&flight_id),
-                fraction: *fraction,
-                longitude_deg: wrap_longitude(matrix[[row, 0]]),
-                latitude_deg: matrix[[row, 1]],
-                altitude_m: altitude.map(|column| matrix[[row, column]]),
-                elapsed_s: matrix[[row, elapsed]],
-                distance_m: matrix[[row, distance]],
-            });
-        }
-    }
-    Ok(rows)
-}
-
-/// Flights of pairs that the run did not learn: whatever is predicted for them is of no use.
-fn unseen_pairs(pairs: &[PairCount], table: &FeatureTable) -> Option<String> {
-    let is_known = |pair: &str| pairs.iter().any(|known| known.pair == pair);
-    let unseen: Vec<String> =
-        (0..table.n_flights()).filter_map(|f| table.pair(f)).filter(|p| !is_known(p)).collect();
+/// Flights of pairs that the model has not learnt.
+fn unseen_pair(table: &FeatureTable, unseen: &[usize], are_refused: bool) -> Option<CheckRecord> {
     let first = unseen.first()?;
-    Some(format!(
-        "warning: {} of {} flights are of pairs that the run has not learnt, such as {first}; \
-         do not use what is predicted for them",
-        unseen.len(),
-        table.n_flights()
-    ))
+    let first = table.pair(*first).unwrap_or_else(|| "one that is not known".to_owned());
+    let consequence = if are_refused {
+        "nothing is predicted for them"
+    } else {
+        "what is predicted for them is guessed from other pairs"
+    };
+    let (n, of) = (unseen.len(), table.n_flights());
+    let message = format!(
+        "{n} of {of} flights are of pairs that the run has not learnt, such as {first}: \
+         {consequence}"
+    );
+    Some(CheckRecord { code: UNSEEN_PAIR.to_owned(), message })
 }
 
-fn notes(
-    pairs: &[PairCount],
-    file: &ModelFile,
-    table: &FeatureTable,
-    chosen: Chosen,
-) -> Vec<String> {
+fn notes(file: &ModelFile, table: &FeatureTable, chosen: Chosen) -> Vec<String> {
     let set = &file.sets[chosen.set];
-    let mut notes: Vec<String> = unseen_pairs(pairs, table).into_iter().collect();
+    let mut notes = Vec::new();
     if set.horizon.is_reconstruction() && uses_features(chosen.model) {
         notes.push(format!(
             "`{}` at `{}` uses what is known only after landing: a reconstruction, not a prediction",
@@ -151,14 +136,6 @@ fn notes(
         notes.extend(unseen.into_iter().map(|(category, count)| {
             format!("{count} flights have a `{category}` that training had not seen")
         }));
-    } else {
-        let unknown = (0..table.n_flights()).filter(|flight| table.pair(*flight).is_none()).count();
-        if unknown > 0 {
-            notes.push(format!(
-                "{unknown} flights have no known pair, which is all that `{}` knows",
-                chosen.model
-            ));
-        }
     }
     notes
 }

@@ -169,6 +169,7 @@ impl Example {
                     altitude_m: t.altitude_m.map(|m| m * (1.0 + 0.03 * late)),
                     elapsed_s: t.elapsed_s * (1.0 + 0.04 * late),
                     distance_m: t.distance_m,
+                    duration_s: t.elapsed_s / t.fraction,
                     bounds: None,
                 }));
             }

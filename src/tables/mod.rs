@@ -20,6 +20,7 @@ mod features;
 mod targets;
 mod cleaning;
 mod metrics;
+mod coverage;
 mod importances;
 mod predictions;
 mod predicted;
@@ -29,6 +30,7 @@ mod figures;
 pub use atomic::{remove_leftovers, try_writing, write_atomically};
 pub use catalog::{CATALOG, Catalog, CatalogRow};
 pub use cleaning::{CLEANING, Cleaning, CleaningRow, CleaningTable};
+pub use coverage::{COVERAGE, CoverageRow, CoverageTable};
 pub use digest::{Digest, sha256_hex, to_hex};
 pub use error::TableError;
 pub use explanations::{Explanation, explanation, explanations};
@@ -42,11 +44,11 @@ pub use names::{
     CALENDAR_NAMES, DESTINATION, DISTANCE, DISTANCE_TO_GO, DURATION, ORIGIN, STATE, STATE_ELAPSED,
     STATE_LATITUDE, STATE_LONGITUDE, aggregate_column, at_horizon, horizon_of_column,
 };
-pub use predicted::{PREDICTED, PredictedRow, PredictedTable};
+pub use predicted::{Cell, PREDICTED, PredictedRow, PredictedTable};
 pub use predictions::{Bounds90, PREDICTIONS, PredictionRow, PredictionTable};
 pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};
 pub use run::{
-    CONFIG_FILE, CheckRecord, ClusterRecord, FeatureRecord, IMPORTANCES_FILE, METRICS_FILE,
+    CONFIG_FILE, COVERAGE_FILE, CheckRecord, ClusterRecord, FeatureRecord, IMPORTANCES_FILE, METRICS_FILE,
     MODEL_FILE, PREDICTIONS_FILE, PairCount, PermutationRecord, RUN_FILE, RUN_SCHEMA_VERSION,
     RunRecord, Timing,
 };

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::columns::ColumnsOut;
 use super::file::Kind;
-use super::{Axis, Digest, Horizon, ModelName, Stamp, TableError};
+use super::{Axis, Bounds90, Digest, Horizon, ModelName, Stamp, TableError};
 
 /// The schema of predicted trajectories.
-pub const PREDICTED: Kind = Kind { schema: "traj.predicted/1", made_by: "traj predict" };
+pub const PREDICTED: Kind = Kind { schema: "traj.predicted/2", made_by: "traj predict" };
 
 /// A flight's predicted state at a fraction.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,11 +31,18 @@ pub struct PredictedRow {
     pub latitude_deg: f64,
     /// Predicted pressure altitude in metres; none where the model knows no altitude.
     pub altitude_m: Option<f64>,
-    /// Predicted seconds since the first row.
+    /// Predicted seconds since the first row, no more than the duration.
     pub elapsed_s: f64,
     /// Predicted metres flown since the first row.
     pub distance_m: f64,
+    /// Predicted seconds from the first row to the last, the same at every fraction.
+    pub duration_s: f64,
+    /// Between what the truth will lie nine times in ten; none where nothing is known of that.
+    pub bounds: Option<Box<Bounds90>>,
 }
+
+/// What a row has in a column of numbers; none where there is nothing.
+pub type Cell = Box<dyn Fn(&PredictedRow) -> Option<f64>>;
 
 /// Predicted trajectories of some flights.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -47,19 +54,27 @@ pub struct PredictedTable {
 }
 
 impl PredictedTable {
-    /// The names of the columns, in order.
-    pub const COLUMNS: [&'static str; 10] = [
-        "model",
-        "horizon",
-        "axis",
-        "flight_id",
-        "fraction",
-        "longitude_deg",
-        "latitude_deg",
-        "altitude_m",
-        "elapsed_s",
-        "distance_m",
-    ];
+    /// The names of the columns of words, in order.
+    pub const WORDS: [&'static str; 4] = ["model", "horizon", "axis", "flight_id"];
+
+    /// The columns of numbers, which come after the words: their names, in order, and their cells.
+    #[must_use]
+    pub fn numbers() -> Vec<(&'static str, Cell)> {
+        let mut columns: Vec<(&'static str, Cell)> = vec![
+            ("fraction", Box::new(|row| Some(row.fraction))),
+            ("longitude_deg", Box::new(|row| Some(row.longitude_deg))),
+            ("latitude_deg", Box::new(|row| Some(row.latitude_deg))),
+            ("altitude_m", Box::new(|row| row.altitude_m)),
+            ("elapsed_s", Box::new(|row| Some(row.elapsed_s))),
+            ("distance_m", Box::new(|row| Some(row.distance_m))),
+            ("duration_s", Box::new(|row| Some(row.duration_s))),
+        ];
+        for (name, end) in Bounds90::COLUMNS {
+            let cell = move |row: &PredictedRow| row.bounds.as_ref().and_then(|ends| end(ends));
+            columns.push((name, Box::new(cell)));
+        }
+        columns
+    }
 
     /// Writes the table in the order of its rows.
     ///
@@ -68,19 +83,15 @@ impl PredictedTable {
     pub fn write(&self, path: &Path) -> Result<Digest, TableError> {
         let rows = &self.rows;
         let horizons: Vec<String> = rows.iter().map(|r| r.horizon.to_string()).collect();
-        let [model, horizon, axis, id, fraction, longitude, latitude, altitude, elapsed, distance] =
-            Self::COLUMNS;
+        let [model, horizon, axis, id] = Self::WORDS;
         let mut out = ColumnsOut::new(rows.len());
         out.text(model, rows.iter().map(|r| Some(r.model.as_str())));
         out.text(horizon, horizons.iter().map(|h| Some(h.as_str())));
         out.text(axis, rows.iter().map(|r| Some(r.axis.as_str())));
         out.text(id, rows.iter().map(|r| Some(&*r.flight_id)));
-        out.float(fraction, rows.iter().map(|r| Some(r.fraction)));
-        out.float(longitude, rows.iter().map(|r| Some(r.longitude_deg)));
-        out.float(latitude, rows.iter().map(|r| Some(r.latitude_deg)));
-        out.float(altitude, rows.iter().map(|r| r.altitude_m));
-        out.float(elapsed, rows.iter().map(|r| Some(r.elapsed_s)));
-        out.float(distance, rows.iter().map(|r| Some(r.distance_m)));
+        for (name, cell) in Self::numbers() {
+            out.float(name, rows.iter().map(cell));
+        }
         out.write(path, PREDICTED, &self.stamp)
     }
 }

@@ -8,7 +8,7 @@ use super::file::{self, Kind};
 use super::{Axis, Digest, Horizon, ModelName, Split, Stamp, TableError};
 
 /// The predictions' schema.
-pub const PREDICTIONS: Kind = Kind { schema: "traj.predictions/1", made_by: "traj train" };
+pub const PREDICTIONS: Kind = Kind { schema: "traj.predictions/2", made_by: "traj train" };
 
 /// A held-out flight's predicted state at a fraction.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,8 @@ pub struct PredictionRow {
     pub elapsed_s: f64,
     /// Predicted metres flown since the first row.
     pub distance_m: f64,
+    /// Predicted seconds from the first row to the last, the same at every fraction.
+    pub duration_s: f64,
     /// Between what the truth lies nine times in ten; none where nothing is known of that.
     pub bounds: Option<Box<Bounds90>>,
 }
@@ -62,6 +64,8 @@ pub struct Bounds90 {
     /// Radius about the predicted position, in nautical miles, within which the flown one
     /// lies nine times in ten.
     pub horizontal_radius_nmi: Option<f64>,
+    /// Seconds from the first row to the last.
+    pub duration_s: Option<(f64, f64)>,
 }
 
 /// A column's name, and its value among the bounds.
@@ -69,7 +73,7 @@ type BoundColumn = (&'static str, fn(&Bounds90) -> Option<f64>);
 
 impl Bounds90 {
     /// The columns of the bounds, in order, and where their values are.
-    const COLUMNS: [BoundColumn; 11] = [
+    pub(super) const COLUMNS: [BoundColumn; 13] = [
         ("longitude_deg_lower90", |b| b.longitude_deg.map(|ends| ends.0)),
         ("longitude_deg_upper90", |b| b.longitude_deg.map(|ends| ends.1)),
         ("latitude_deg_lower90", |b| b.latitude_deg.map(|ends| ends.0)),
@@ -81,10 +85,12 @@ impl Bounds90 {
         ("distance_m_lower90", |b| b.distance_m.map(|ends| ends.0)),
         ("distance_m_upper90", |b| b.distance_m.map(|ends| ends.1)),
         ("horizontal_radius90_nmi", |b| b.horizontal_radius_nmi),
+        ("duration_s_lower90", |b| b.duration_s.map(|ends| ends.0)),
+        ("duration_s_upper90", |b| b.duration_s.map(|ends| ends.1)),
     ];
 
     /// The bounds from the cells of the columns; none where all are empty.
-    fn from_cells(cells: [Option<f64>; 11]) -> Option<Box<Self>> {
+    fn from_cells(cells: [Option<f64>; 13]) -> Option<Box<Self>> {
         let ends = |at: usize| cells[2 * at].zip(cells[2 * at + 1]);
         let bounds = Self {
             longitude_deg: ends(0),
@@ -93,6 +99,7 @@ impl Bounds90 {
             elapsed_s: ends(3),
             distance_m: ends(4),
             horizontal_radius_nmi: cells[10],
+            duration_s: cells[11].zip(cells[12]),
         };
         (bounds != Self::default()).then(|| Box::new(bounds))
     }
@@ -126,6 +133,7 @@ impl PredictionTable {
         let altitudes = columns.float("altitude_m")?;
         let elapsed = columns.full_float("elapsed_s")?;
         let distances = columns.full_float("distance_m")?;
+        let durations = columns.full_float("duration_s")?;
         let bounds = Bounds90::COLUMNS.map(|(name, _)| columns.float(name));
         let bounds = bounds.into_iter().collect::<Result<Vec<_>, _>>()?;
         let ids = columns.full_text("flight_id")?.into_iter().enumerate();
@@ -143,6 +151,7 @@ impl PredictionTable {
             altitude_m: altitudes[i],
             elapsed_s: elapsed[i],
             distance_m: distances[i],
+            duration_s: durations[i],
             bounds: Bounds90::from_cells(std::array::from_fn(|column| bounds[column][i])),
         });
         Ok(Self { rows: rows.collect(), stamp })
@@ -195,6 +204,7 @@ fn columns_of(rows: &[PredictionRow]) -> ColumnsOut {
     out.float("altitude_m", rows.iter().map(|r| r.altitude_m));
     out.float("elapsed_s", rows.iter().map(|r| Some(r.elapsed_s)));
     out.float("distance_m", rows.iter().map(|r| Some(r.distance_m)));
+    out.float("duration_s", rows.iter().map(|r| Some(r.duration_s)));
     for (name, value) in Bounds90::COLUMNS {
         out.float(name, rows.iter().map(|r| value(r.bounds.as_ref()?)));
     }

@@ -19,6 +19,8 @@ pub const MODEL_FILE: &str = "model.traj";
 pub const CONFIG_FILE: &str = "config.toml";
 /// The metrics' name there.
 pub const METRICS_FILE: &str = "metrics.parquet";
+/// The coverage's name there.
+pub const COVERAGE_FILE: &str = "coverage.parquet";
 /// The importances' name there.
 pub const IMPORTANCES_FILE: &str = "importances.parquet";
 /// The held-out predictions' name there.

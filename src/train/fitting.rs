@@ -9,13 +9,16 @@ use std::sync::Mutex;
 
 use super::TrainError;
 use super::inputs::Material;
+use super::scoring::HeldOuts;
 use super::work::{Pupils, Work, sorted};
 use crate::evaluate::{Explained, importances_by_feature};
 use crate::models::{
-    ColumnImportances, Dataset, Encoder, Inputs, Model, ModelWriter, Training, encode, is_of_path,
+    Calibrations, ColumnImportances, Dataset, Encoder, Inputs, Model, ModelWriter, Training, encode, is_of_path,
     is_stored, n_estimators, uses_features,
 };
-use crate::tables::{Horizon, Importance, ModelName, write_atomically};
+use crate::tables::{Horizon, Importance, ModelName, Split, write_atomically};
+
+const STORED: &str = "only models that are stored are fitted here";
 
 /// What the final fit leaves beside the model file.
 #[derive(Default)]
@@ -66,17 +69,19 @@ fn stored(work: Work<'_>) -> Vec<ModelName> {
 pub(super) fn n_steps(work: Work<'_>, material: &Material) -> u64 {
     let models = stored(work);
     let of_dataset = |dataset: &Dataset| {
-        models.iter().map(|name| n_estimators(*name, dataset.fractions.len())).sum::<usize>()
+        models.iter().map(|name| n_estimators(*name, dataset.fractions.len()) + 1).sum::<usize>()
     };
     let estimators: usize = material.datasets.iter().map(of_dataset).sum();
     (estimators * material.horizons.len()) as u64
 }
 
-/// Fits all storable models on all flights and writes them to `path`; `before_rename` is
-/// called when the file is complete, just before it replaces an older one.
+/// Fits all storable models on all flights and writes them to `path`, with the calibrations of
+/// their intervals if flights were held out; `before_rename` is called when the file is
+/// complete, just before it replaces an older one.
 pub(super) fn fit_all(
     work: Work<'_>,
     material: &Material,
+    held_out: &HeldOuts,
     path: &Path,
     before_rename: &dyn Fn() -> io::Result<()>,
 ) -> Result<Fitted, TrainError> {
@@ -87,7 +92,7 @@ pub(super) fn fit_all(
         let mut writer = ModelWriter::new(file, &material.datasets[0].fractions)?;
         for dataset in &material.datasets {
             for &horizon in &material.horizons {
-                let set = Set { dataset, horizon, write_failed: &write_failed };
+                let set = Set { dataset, horizon, held_out, write_failed: &write_failed };
                 if let Err(error) = fit_set(work, material, &set, &mut writer, &mut fitted) {
                     failure = Some(error);
                     return Err(io::Error::other("not finished"));
@@ -108,8 +113,20 @@ pub(super) fn fit_all(
 struct Set<'a> {
     dataset: &'a Dataset,
     horizon: Horizon,
+    held_out: &'a HeldOuts,
     /// What to make of an error of the disk.
     write_failed: &'a (dyn Fn(io::Error) -> TrainError + Sync),
+}
+
+impl Set<'_> {
+    /// What makes intervals of a model's predictions of flights to come: how far it was off the
+    /// flights held out under the most honest split that was run. None without any.
+    fn calibrations(&self, name: ModelName) -> Option<Calibrations> {
+        let Set { dataset, horizon, held_out, .. } = *self;
+        let under = |split: &Split| held_out.get(&(name, horizon, *split, dataset.axis));
+        let held = Split::ALL.iter().find_map(under)?;
+        Some(held.calibrations(dataset, horizon))
+    }
 }
 
 /// Fits the models of a set, one after another; the work on one is parallel.
@@ -153,6 +170,11 @@ fn fit_set<W: io::Write + Send>(
             let mut queue = queue.lock().expect("nothing panics while it holds the queue");
             queue.put(at, made).map_err(set.write_failed)
         })?;
+        let duration = encode(&work.fit_duration(name, &pupils)?).expect(STORED);
+        writer.add_duration(&duration).map_err(set.write_failed)?;
+        if let Some(calibrations) = set.calibrations(name) {
+            writer.add_calibrations(&calibrations).map_err(set.write_failed)?;
+        }
     }
     fitted.encoders.push(encoder);
     Ok(())
@@ -173,7 +195,7 @@ fn make(dataset: &Dataset, at: usize, encoder: &Encoder, model: &Model) -> Made 
         let by_fraction = by_fraction.flat_map(|(at, columns)| explain(Some(*at), columns));
         explain(None, &overall).into_iter().chain(by_fraction).collect()
     });
-    let bytes = encode(model).expect("only models that are stored are fitted here");
+    let bytes = encode(model).expect(STORED);
     Made { bytes, importances: importances.unwrap_or_default() }
 }
 

@@ -8,18 +8,22 @@ use std::sync::Arc;
 use super::TrainError;
 use super::inputs::Material;
 use super::scoring::{HeldOuts, Scores};
-use crate::evaluate::{HeldOut, Level};
-use crate::models::Dataset;
+use crate::evaluate::{HeldOut, Measured};
 use crate::models::sphere::wrap_longitude;
+use crate::models::{Dataset, Level, at_least, bounds, duration_bounds};
 use crate::tables::{
-    Axis, Bounds90, CONFIG_FILE, Horizon, IMPORTANCES, IMPORTANCES_FILE, Importance,
+    Axis, Bounds90, CONFIG_FILE, COVERAGE, COVERAGE_FILE, CoverageTable, Horizon, IMPORTANCES, IMPORTANCES_FILE, Importance,
     ImportanceTable, Kind, METRICS, METRICS_FILE, MetricTable, ModelName, PREDICTIONS,
     PREDICTIONS_FILE, PredictionRow, PredictionTable, Split, Stamp, Target, write_atomically,
 };
 
 /// The tables of a run.
-pub(super) const TABLES: [(&str, Kind); 3] =
-    [(PREDICTIONS_FILE, PREDICTIONS), (METRICS_FILE, METRICS), (IMPORTANCES_FILE, IMPORTANCES)];
+pub(super) const TABLES: [(&str, Kind); 4] = [
+    (PREDICTIONS_FILE, PREDICTIONS),
+    (METRICS_FILE, METRICS),
+    (COVERAGE_FILE, COVERAGE),
+    (IMPORTANCES_FILE, IMPORTANCES),
+];
 
 /// Removes a file if it is there.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
@@ -48,6 +52,8 @@ pub(super) fn write_tables(
     )?;
     let metrics = MetricTable { rows: scores.metrics, stamp: stamp.clone() };
     metrics.write(&folder.join(METRICS_FILE))?;
+    let coverage = CoverageTable { rows: scores.coverage, stamp: stamp.clone() };
+    coverage.write(&folder.join(COVERAGE_FILE))?;
     importances.sort_by_key(|row| (row.model, row.horizon, row.axis)); // stable within
     let importances = ImportanceTable { rows: importances, stamp: stamp.clone() };
     importances.write(&folder.join(IMPORTANCES_FILE))?;
@@ -81,6 +87,7 @@ fn prediction_rows(
     let mut rows = Vec::with_capacity(order.len() * dataset.fractions.len());
     for row in order {
         let flight_id: Arc<str> = ids[held.flights[row]].into();
+        let duration_s = at_least(horizon, held.durations.predicted_s[row]);
         let fractions = dataset.fractions.iter().zip(&held.predicted);
         for (at, (fraction, predicted)) in fractions.enumerate() {
             rows.push(PredictionRow {
@@ -97,7 +104,8 @@ fn prediction_rows(
                 altitude_m: altitude.map(|column| predicted[[row, column]]),
                 elapsed_s: predicted[[row, elapsed]],
                 distance_m: predicted[[row, distance]],
-                bounds: bounds(dataset, held, at, row),
+                duration_s,
+                bounds: bounds_of(dataset, held, (at, row), (horizon, duration_s)),
             });
         }
     }
@@ -105,27 +113,18 @@ fn prediction_rows(
 }
 
 /// The ends of a prediction's intervals.
-fn bounds(dataset: &Dataset, held: &HeldOut, at: usize, row: usize) -> Option<Box<Bounds90>> {
-    let width = |measure| held.half_width(Level::Ninety, at, row, measure);
-    let ends = |target| {
-        let column = dataset.column(target)?;
-        let (value, width) = (held.predicted[at][[row, column]], width(column)?);
-        Some((value - width, value + width))
-    };
-    let longitudes = |(west, east): (f64, f64)| match east - west {
-        turn if turn >= 360.0 => (-180.0, 180.0),
-        _ => (wrap_longitude(west), wrap_longitude(east)),
-    };
-    // What cannot be flown need not be in an interval.
-    let latitudes = |(south, north): (f64, f64)| (south.max(-90.0), north.min(90.0));
-    let positive = |(lower, upper): (f64, f64)| (lower.max(0.0), upper.max(0.0));
+fn bounds_of(
+    dataset: &Dataset,
+    held: &HeldOut,
+    (at, row): (usize, usize),
+    (horizon, duration_s): (Horizon, f64),
+) -> Option<Box<Bounds90>> {
+    let width = |measured| held.half_width(dataset, Level::Ninety, row, measured);
+    let state = held.predicted[at].row(row);
     let bounds = Bounds90 {
-        longitude_deg: ends(Target::Longitude).map(longitudes),
-        latitude_deg: ends(Target::Latitude).map(latitudes),
-        altitude_m: ends(Target::Altitude),
-        elapsed_s: ends(Target::Elapsed).map(positive),
-        distance_m: ends(Target::Distance).map(positive),
-        horizontal_radius_nmi: width(dataset.columns.len()),
+        duration_s: width(Measured::Duration)
+            .map(|width| duration_bounds(horizon, duration_s, width)),
+        ..bounds(dataset.columns, state, |measure| width(Measured::State(at, measure)))
     };
     (bounds != Bounds90::default()).then(|| Box::new(bounds))
 }

@@ -11,22 +11,32 @@ use super::TrainError;
 use super::division::Division;
 use super::inputs::Material;
 use super::work::{Pupils, Work, failed, pairs_of, rows_of, sorted};
-use crate::evaluate::{Fold, HeldOut, Reference, Scored, score};
-use crate::models::{Dataset, Inputs, Span, Training, make_coherent, n_estimators, uses_features};
-use crate::tables::{Axis, Horizon, MetricRow, ModelName, Split};
+use crate::evaluate::{Fold, HeldOut, Reference, Scored, coverage, score};
+use crate::models::{
+    Dataset, Durations, Inputs, Span, Training, make_coherent, n_estimators, uses_features,
+};
+use crate::tables::{Axis, CoverageRow, Horizon, MetricRow, ModelName, Split};
 
 /// Held-out predictions by what made them, in the order of the predictions table. Horizons
 /// that share a baseline share its predictions.
 pub(super) type HeldOuts = BTreeMap<(ModelName, Horizon, Split, Axis), Arc<HeldOut>>;
 
 /// Predictions at a fraction `(n_flights, n_targets)`, and the spread of those that have one.
-type Seen = (Array2<f64>, Option<Array2<f32>>);
+type State = (Array2<f64>, Option<Array2<f32>>);
+
+/// What a model says of the flights that a fold holds out.
+struct Seen {
+    /// At each fraction.
+    states: Vec<State>,
+    durations: Durations,
+}
 
 /// What scoring found.
 #[derive(Default)]
 pub(super) struct Scores {
     pub(super) held_out: HeldOuts,
     pub(super) metrics: Vec<MetricRow>,
+    pub(super) coverage: Vec<CoverageRow>,
 }
 
 /// Models that learn from the same matrix: those with features at one horizon, or the
@@ -57,7 +67,7 @@ pub(super) fn n_steps(work: Work<'_>, material: &Material, divisions: &[Division
     let models = || classes.iter().flat_map(|class| &class.models);
     let steps = material.datasets.iter().zip(divisions).map(|(dataset, division)| {
         let n_fractions = dataset.fractions.len();
-        let estimators: usize = models().map(|name| n_estimators(*name, n_fractions)).sum();
+        let estimators: usize = models().map(|name| n_estimators(*name, n_fractions) + 1).sum();
         division.values().map(Vec::len).sum::<usize>() * estimators
     });
     steps.sum::<usize>() as u64
@@ -77,6 +87,7 @@ pub(super) fn score_all(
     }
     let key = |row: &MetricRow| (row.model, row.horizon, row.split, row.axis);
     scores.metrics.sort_by_key(key); // stable: what `score` ordered stays
+    scores.coverage.sort_by_key(|row| (row.model, row.horizon, row.split, row.axis));
     Ok(scores)
 }
 
@@ -120,14 +131,14 @@ fn score_split(
             // What is still to be flown depends on the horizon, also for a baseline.
             let scored = Scored { model: *model, horizon, split };
             scores.metrics.extend(score(scored, &reference, held));
+            scores.coverage.extend(coverage(scored, &reference, held));
             scores.held_out.insert((*model, horizon, split, dataset.axis), Arc::clone(held));
         }
     }
     Ok(())
 }
 
-/// Predictions of a fold's held-out flights: a matrix per model and fraction, the fractions
-/// of one model together.
+/// What each model of a class says of a fold's held-out flights.
 fn predict_fold(
     work: Work<'_>,
     material: &Material,
@@ -165,24 +176,27 @@ fn predict_fold(
     };
     let pupils = Pupils { training, axis: dataset.axis, horizon: class.horizon, fold: label };
     let test = Inputs { x: x_test.view(), pairs: &test_pairs };
-    let predicted = class.models.iter().map(|name| predict_by(work, *name, &pupils, test));
-    Ok(predicted.collect::<Result<Vec<_>, _>>()?.concat())
+    class.models.iter().map(|name| predict_by(work, *name, &pupils, test)).collect()
 }
 
-/// A model's predictions of flights that it did not learn from, by fraction. No estimator
-/// lives longer than its prediction takes.
+/// A model's predictions of flights that it did not learn from. No estimator lives longer than
+/// its prediction takes.
 fn predict_by(
     work: Work<'_>,
     name: ModelName,
     pupils: &Pupils<'_>,
     test: Inputs<'_>,
-) -> Result<Vec<Seen>, TrainError> {
+) -> Result<Seen, TrainError> {
+    let refused = |fraction, source| failed(name, pupils.horizon, fraction, source);
+    let duration = work.fit_duration(name, pupils)?;
+    let durations = Durations::predict(&duration, test).map_err(|source| refused(None, source))?;
+    drop(duration);
     let fractions = pupils.training.fractions;
-    let predicted: Vec<OnceLock<Seen>> = fractions.iter().map(|_| OnceLock::new()).collect();
+    let predicted: Vec<OnceLock<State>> = fractions.iter().map(|_| OnceLock::new()).collect();
     work.fit(name, pupils, &|at, model| {
         let (found, spread) = model
             .predict_with_spread(test)
-            .map_err(|source| failed(name, pupils.horizon, Some(fractions[at]), source))?;
+            .map_err(|source| refused(Some(fractions[at]), source))?;
         let spread = spread.map_or_else(
             || vec![None; found.len()],
             |all| {
@@ -196,14 +210,15 @@ fn predict_by(
         Ok(())
     })?;
     let whole = "an estimator was handed over for every fraction";
-    Ok(predicted.into_iter().map(|found| found.into_inner().expect(whole)).collect())
+    let states = predicted.into_iter().map(|found| found.into_inner().expect(whole)).collect();
+    Ok(Seen { states, durations })
 }
 
 /// The predictions of the class's model number `model`, all folds one below the other.
 fn gather(dataset: &Dataset, folds: &[Fold], predicted: &[Vec<Seen>], model: usize) -> HeldOut {
     let n_fractions = dataset.fractions.len();
     let mut held = HeldOut::new(folds, n_fractions, dataset.columns.len());
-    let has_spread = predicted.iter().all(|seen| seen[model * n_fractions].1.is_some());
+    let has_spread = predicted.iter().all(|seen| seen[model].states[0].1.is_some());
     let shape = (held.flights.len(), dataset.columns.len());
     let mut spread = has_spread.then(|| vec![Array2::zeros(shape); n_fractions]);
     let mut from = 0;
@@ -211,7 +226,7 @@ fn gather(dataset: &Dataset, folds: &[Fold], predicted: &[Vec<Seen>], model: usi
         let to = from + fold.test.len();
         let rows = Slice::from(from..to);
         for at in 0..n_fractions {
-            let (block, its_spread) = &seen[model * n_fractions + at];
+            let (block, its_spread) = &seen[model].states[at];
             held.predicted[at].slice_axis_mut(MatrixAxis(0), rows).assign(block);
             if let Some((all, block)) = spread.as_mut().zip(its_spread.as_ref()) {
                 all[at].slice_axis_mut(MatrixAxis(0), rows).assign(block);
@@ -220,5 +235,11 @@ fn gather(dataset: &Dataset, folds: &[Fold], predicted: &[Vec<Seen>], model: usi
         from = to;
     }
     held.spread = spread;
+    let durations = || predicted.iter().map(|seen| &seen[model].durations);
+    let spreads = durations().map(|of_fold| of_fold.spread.as_deref());
+    held.durations = Durations {
+        predicted_s: durations().flat_map(|of_fold| &of_fold.predicted_s).copied().collect(),
+        spread: spreads.collect::<Option<Vec<_>>>().map(|spreads| spreads.concat()),
+    };
     held
 }

@@ -51,7 +51,7 @@ pub fn train(
         }
         explaining::explain_all(work, &material, &divisions)
     })?;
-    let mut fitted = timed(&mut timings, "fitting", || fit(work, &material))?;
+    let mut fitted = timed(&mut timings, "fitting", || fit(work, &material, &scores))?;
 
     let found = (scores.metrics.as_slice(), explained.rows.as_slice());
     let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders, found);
@@ -74,13 +74,17 @@ pub fn train(
 }
 
 /// The final fit, which takes an older run's validity away when its model is replaced.
-fn fit(work: Work<'_>, material: &Material) -> Result<fitting::Fitted, TrainError> {
+fn fit(
+    work: Work<'_>,
+    material: &Material,
+    scores: &scoring::Scores,
+) -> Result<fitting::Fitted, TrainError> {
     work.check()?;
     let folder = work.inputs.run_dir;
     let (run, path) = (folder.join(RUN_FILE), folder.join(MODEL_FILE));
     if work.inputs.train.models.iter().any(|name| is_stored(*name)) {
         work.progress.begin("fitting models", fitting::n_steps(work, material), 0);
-        return fitting::fit_all(work, material, &path, &|| remove(&run));
+        return fitting::fit_all(work, material, &scores.held_out, &path, &|| remove(&run));
     }
     for old in [run, path] {
         remove(&old).map_err(|source| TrainError::Write { path: old, source })?;

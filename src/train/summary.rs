@@ -50,6 +50,11 @@ pub struct Headline {
     pub altitude_ft: Option<f64>,
     /// Time since the first row, in seconds.
     pub elapsed_s: Option<f64>,
+    /// Time from the first row to the last, in seconds.
+    pub duration_s: Option<f64>,
+    /// Great-circle distance between the predicted and the flown position at the moments when
+    /// flights were at the fractions, in nautical miles.
+    pub horizontal_at_time_nmi: Option<f64>,
     /// 1 - horizontal error / that of `od-median`.
     pub skill: Option<f64>,
     /// Lower end of the skill's 95 % interval.
@@ -120,6 +125,8 @@ fn headline(rows: &[&MetricRow], middle: Option<f64>) -> Headline {
         horizontal_nmi: mean(Target::Horizontal),
         altitude_ft: mean(Target::Altitude),
         elapsed_s: mean(Target::Elapsed),
+        duration_s: mean(Target::Duration),
+        horizontal_at_time_nmi: mean(Target::HorizontalAtTime),
         skill: skill.map(|row| row.value),
         skill_lower: skill.and_then(|row| row.lower),
         skill_upper: skill.and_then(|row| row.upper),
@@ -140,5 +147,6 @@ fn r2_ranges(rows: &[&MetricRow], fraction: f64) -> Vec<R2Range> {
             highest: values.iter().copied().max_by(f64::total_cmp)?,
         })
     };
+    // That of the duration is of no fraction.
     Target::ALL.iter().filter_map(range).collect()
 }

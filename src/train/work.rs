@@ -9,7 +9,8 @@ use super::TrainError;
 use super::inputs::TrainInputs;
 use crate::forest::Features;
 use crate::models::{
-    Dataset, FitError, Model, ModelError, Seeds, Training, derive_seed, fit, is_grown,
+    Dataset, FitError, Model, ModelError, Seeds, Training, derive_seed, fit, fit_duration,
+    is_grown,
 };
 use crate::problem::{Class, Problem as _};
 use crate::progress::Progress;
@@ -67,6 +68,22 @@ impl Work<'_> {
         })
     }
 
+    /// Fits a model's estimator of the duration.
+    pub(super) fn fit_duration(
+        &self,
+        name: ModelName,
+        pupils: &Pupils<'_>,
+    ) -> Result<Model, TrainError> {
+        let own = |at, target| self.seed(name, pupils, Some((at, target)));
+        let seeds = Seeds { shared: self.seed(name, pupils, None), own: &own };
+        let (settings, stopped) = (self.inputs.settings(), || self.progress.stopped());
+        let fitted = fit_duration(name, &pupils.training, settings, seeds, &stopped);
+        let fitted = fitted
+            .map_err(|FitError { source, .. }| failed(name, pupils.horizon, None, source))?;
+        self.progress.advance(1, 0);
+        Ok(fitted)
+    }
+
     /// The seed of a model, or of what is its own at a fraction, for a target or for all.
     fn seed(
         &self,
@@ -80,7 +97,10 @@ impl Work<'_> {
         let Some((at, target)) = own else {
             return derive_seed(seed, &[name, &horizon, axis, fold]);
         };
-        let fraction = pupils.training.fractions[at].to_string();
+        let fraction = match target {
+            Some(Target::Duration) => "whole".to_owned(), // whatever the fractions are
+            _ => pupils.training.fractions[at].to_string(),
+        };
         let target = target.map_or("all", Target::as_str);
         derive_seed(seed, &[name, &horizon, axis, &fraction, target, fold])
     }

@@ -3,6 +3,7 @@
 mod world;
 mod scores;
 mod importances;
+mod intervals;
 mod edges;
 mod honesty;
 mod repeatability;

@@ -6,8 +6,14 @@ use super::world::World;
 use crate::models::testing::targets;
 use crate::tables::{ModelName, Split};
 
-const FILES: [&str; 5] =
-    ["model.traj", "predictions.parquet", "metrics.parquet", "importances.parquet", "config.toml"];
+const FILES: [&str; 6] = [
+    "model.traj",
+    "predictions.parquet",
+    "metrics.parquet",
+    "coverage.parquet",
+    "importances.parquet",
+    "config.toml",
+];
 
 #[test]
 fn the_number_of_threads_changes_no_byte() {
