@@ -54,8 +54,10 @@ pub(super) fn honesty_table(headline: &[Headline], width: usize) -> Vec<String> 
     lines
 }
 
-/// The columns in order; the first three are words.
+/// The first columns are words.
 const WORDS: usize = 3;
+/// The name of the column of the skill's interval.
+const INTERVAL: &str = "(95 %)";
 
 fn columns(headline: &[Headline]) -> Vec<Column> {
     let several_axes = headline.iter().any(|row| row.axis != headline[0].axis);
@@ -86,7 +88,7 @@ fn columns(headline: &[Headline]) -> Vec<Column> {
         column("at time", "nmi", Some(3), &|row| number(row.horizontal_at_time_nmi, 2)),
         column("R2", &fraction, Some(5), &r2_range),
         column("skill", "", None, &|row| number(row.skill, 2)),
-        column("(95 %)", "", Some(4), &skill_interval),
+        column(INTERVAL, "", Some(4), &skill_interval),
     ]
 }
 
@@ -121,16 +123,22 @@ fn column_width(column: &Column) -> usize {
     cells.chain([column.name.len(), column.unit.len()]).max().unwrap_or(0)
 }
 
+/// What stands between a column and the one before it: an interval is close to its skill.
+fn gap(column: &Column) -> &'static str {
+    if column.name == INTERVAL { " " } else { "  " }
+}
+
 fn line_width(columns: &[Column]) -> usize {
-    columns.iter().map(column_width).sum::<usize>() + 2 * columns.len().saturating_sub(1)
+    let width = |column: &Column| gap(column).len() + column_width(column);
+    columns.iter().map(width).sum::<usize>() - columns.first().map_or(0, |column| gap(column).len())
 }
 
 fn line<'a>(columns: &'a [Column], cell: impl Fn(&'a Column) -> &'a str) -> String {
     let mut line = String::new();
     for (at, column) in columns.iter().enumerate() {
         let (width, cell) = (column_width(column), cell(column));
-        let gap = if at == 0 { "" } else { "  " };
-        line.push_str(&match at < WORDS || column.name.starts_with('(') {
+        let gap = if at == 0 { "" } else { gap(column) };
+        line.push_str(&match at < WORDS || column.name == INTERVAL {
             true => format!("{gap}{cell:<width$}"),
             false => format!("{gap}{cell:>width$}"),
         });

@@ -306,7 +306,7 @@ fn times_along_time_are_the_fractions_of_the_predicted_duration_and_so_are_their
     let table = run(folder.path(), &SKILLS);
     let found = predict(folder.path(), &table, &choice(Some(ModelName::ElasticNet), None), &[]);
     for (at, row) in found.unwrap().table.rows.iter().enumerate() {
-        assert!((row.duration_s - table.duration_s[at / 2]).abs() < 1.0, "{row:?}");
+        assert!((row.duration_s - table.duration_s[at / 2]).abs() < 5.0, "{row:?}");
         assert_eq!(row.elapsed_s, row.fraction * row.duration_s);
         let bounds = row.bounds.as_ref().unwrap();
         assert_eq!(bounds.duration_s, Some((row.duration_s - 70.0, row.duration_s + 70.0)));

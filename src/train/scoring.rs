@@ -128,11 +128,17 @@ fn score_split(
         // A baseline is the same at every horizon; its rows are there for each.
         let horizons = horizon.as_ref().map_or(material.horizons.as_slice(), std::slice::from_ref);
         for &horizon in horizons {
-            // What is still to be flown depends on the horizon, also for a baseline.
+            // What is still to be flown depends on the horizon, also for a baseline, and so do
+            // its intervals: flights that last long are unlike the rest.
+            let held = if horizon.elapsed_s().is_some() && !uses_features(*model) {
+                Arc::new((**held).clone().calibrated(dataset, split, Some(horizon)))
+            } else {
+                Arc::clone(held)
+            };
             let scored = Scored { model: *model, horizon, split };
-            scores.metrics.extend(score(scored, &reference, held));
-            scores.coverage.extend(coverage(scored, &reference, held));
-            scores.held_out.insert((*model, horizon, split, dataset.axis), Arc::clone(held));
+            scores.metrics.extend(score(scored, &reference, &held));
+            scores.coverage.extend(coverage(scored, &reference, &held));
+            scores.held_out.insert((*model, horizon, split, dataset.axis), held);
         }
     }
     Ok(())
