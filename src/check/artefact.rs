@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::models::ModelFile;
 use crate::tables::{
-    CATALOG, CLEANING, COVERAGE, Catalog, CleaningTable, CoverageTable, FEATURES, FeatureTable, IMPORTANCES,
-    ImportanceTable, METRICS, MetricTable, PREDICTIONS, PredictionTable, REJECTED, RejectedTable,
-    RunRecord, TARGETS, TargetTable,
+    CATALOG, CLEANING, COVERAGE, Catalog, CleaningTable, CoverageTable, FEATURES, FeatureTable,
+    IMPORTANCES, ImportanceTable, METRICS, MetricTable, PREDICTIONS, PredictionTable, REJECTED,
+    RejectedTable, RunRecord, TARGETS, TargetTable,
 };
 
 /// The kinds of files.

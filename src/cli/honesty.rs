@@ -176,23 +176,37 @@ mod tests {
             }],
         };
         let late = "elapsed:2376s".parse().unwrap();
-        vec![
-            row(late, ModelName::ForestPerTarget),
-            row(Horizon::WholeFlight, ModelName::Forest),
-        ]
+        vec![row(late, ModelName::ForestPerTarget), row(Horizon::WholeFlight, ModelName::Forest)]
     }
 
     #[test]
     fn the_whole_table_fits_120_columns() {
         let lines = honesty_table(&rows(), 120);
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @"
+
+        mean error on flights held out, over all fractions
+        split    known          model              position  altitude  time  duration  at time           R2  skill (95 %)
+                                                        nmi        ft     s       min      nmi       at 0.5
+        forward  elapsed:2376s  forest-per-target    113.39     12925  1123       3.2   114.00  -0.12..0.95   0.00 (-0.09..0.16)
+        forward  whole-flight*  forest               113.39     12925  1123       3.2   114.00  -0.12..0.95   0.00 (-0.09..0.16)
+        * known only after landing: a reconstruction, not a prediction
+        ");
         assert!(lines.iter().all(|line| line.len() <= 120));
     }
 
     #[test]
     fn a_narrow_terminal_gets_what_matters_most() {
         let lines = honesty_table(&rows(), 80);
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @"
+
+        mean error on flights held out, over all fractions
+        split    known          model              position  altitude  duration  skill
+                                                        nmi        ft       min
+        forward  elapsed:2376s  forest-per-target    113.39     12925       3.2   0.00
+        forward  whole-flight*  forest               113.39     12925       3.2   0.00
+        * known only after landing: a reconstruction, not a prediction
+        there is more on a wider terminal, and with --format json
+        ");
         assert!(lines.iter().all(|line| line.len() <= 80));
         // Narrower than the words alone is as it is.
         assert!(honesty_table(&rows(), 20)[2].contains("skill"));

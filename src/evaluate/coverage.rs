@@ -97,11 +97,7 @@ impl Coverage {
 /// The coverage of a model's intervals over all fractions: of all held-out flights, of each pair
 /// and of each month in which at least 10 of them started, in this order.
 #[must_use]
-pub fn coverage(
-    scored: Scored,
-    reference: &Reference<'_>,
-    held_out: &HeldOut,
-) -> Vec<CoverageRow> {
+pub fn coverage(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> Vec<CoverageRow> {
     let dataset = reference.dataset;
     let coverage = Coverage::new(dataset, held_out);
     let ahead = held_out.ahead(dataset, scored.horizon);

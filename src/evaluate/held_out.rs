@@ -7,8 +7,8 @@ use ndarray::Array2;
 
 use super::{Fold, Intervals};
 use crate::flight::unwrap_longitude;
-use crate::models::{Dataset, Durations};
 use crate::models::sphere::Position;
+use crate::models::{Dataset, Durations};
 use crate::tables::{Horizon, Target};
 use crate::units::{METRES_PER_FOOT, METRES_PER_NAUTICAL_MILE};
 

@@ -90,9 +90,9 @@ impl HeldOut {
             }
         }
         by_pair.retain(|_, rows| rows.len() >= FEWEST_OF_PAIR);
-        let own = by_pair.into_par_iter().map(|(pair, rows)| {
-            (pair.to_owned(), self.learn_measures(dataset, &rows, &ahead))
-        });
+        let own = by_pair
+            .into_par_iter()
+            .map(|(pair, rows)| (pair.to_owned(), self.learn_measures(dataset, &rows, &ahead)));
         Calibrations::new(own.collect(), self.learn_measures(dataset, rows, &ahead))
     }
 

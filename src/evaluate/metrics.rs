@@ -106,9 +106,7 @@ pub fn score(scored: Scored, reference: &Reference<'_>, held_out: &HeldOut) -> V
                 rows.push(row(Target::Horizontal, Metric::Infeasible, share, n));
             }
             let shares = coverage.shares(&counted, at).into_iter();
-            rows.extend(
-                shares.map(|of| row(of.target, metric(of.level), of.value, of.n)),
-            );
+            rows.extend(shares.map(|of| row(of.target, metric(of.level), of.value, of.n)));
         }
     }
     rows

@@ -139,12 +139,7 @@ impl Calibrations {
 /// What a model thinks of how far a measure of a prediction may be off, in degrees of a great
 /// circle for the horizontal distance. Both matrices are `(n_flights, n_targets)`.
 #[must_use]
-pub fn spread_of(
-    predicted: &Array2<f64>,
-    spread: &Array2<f32>,
-    row: usize,
-    measure: usize,
-) -> f64 {
+pub fn spread_of(predicted: &Array2<f64>, spread: &Array2<f32>, row: usize, measure: usize) -> f64 {
     if measure < spread.ncols() {
         return f64::from(spread[[row, measure]]);
     }

@@ -11,8 +11,8 @@ use super::bytes::{Malformed, Reader, Writer};
 use super::imputation::Imputation;
 use super::route_codec::{read_routes, write_routes};
 use super::{
-    Calibration, Calibrations, EncodedFeature, Encoder, Encoding, FromMedian, LinearModel, MeasureCalibrations, Model, PairTable,
-    WholePath,
+    Calibration, Calibrations, EncodedFeature, Encoder, Encoding, FromMedian, LinearModel,
+    MeasureCalibrations, Model, PairTable, WholePath,
 };
 use crate::forest::Forest;
 use crate::tables::ModelName;

@@ -74,7 +74,8 @@ pub fn fit_duration(
     let own = |at: usize, _: Option<Target>| (seeds.own)(at, Some(Target::Duration));
     let seeds = Seeds { shared: own(0, None), own: &own };
     let fitted = Mutex::new(None);
-    let done = |_, model| *fitted.lock().expect("nothing panics while it holds a model") = Some(model);
+    let done =
+        |_, model| *fitted.lock().expect("nothing panics while it holds a model") = Some(model);
     fit(name, &of_duration, settings, seeds, stopped, &done)?;
     let fitted = fitted.into_inner().expect("nothing panics while it holds a model");
     Ok(fitted.expect("one estimator was fitted, of one fraction"))

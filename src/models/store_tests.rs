@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::testing::{Lessons, fit_all, fit_one_duration, flights, forest_config, lessons};
 use super::{
-    Calibration, Calibrations, Encoder, ForestConfig, Inputs, MeasureCalibrations, Model, ModelFile, ModelWriter, encode, is_stored, n_estimators,
-    path,
+    Calibration, Calibrations, Encoder, ForestConfig, Inputs, MeasureCalibrations, Model,
+    ModelFile, ModelWriter, encode, is_stored, n_estimators, path,
 };
 use crate::problem::{Class, Problem as _};
 use crate::tables::{Axis, ModelName, write_atomically};
@@ -63,7 +63,10 @@ fn calibrations() -> Calibrations {
         let spread = (from..from + 12).map(|i| (i as f64, Some(0.5 + i as f64)));
         let calibration = Calibration::learn(&spread.collect::<Vec<_>>());
         let unknown = Calibration::learn(&[(1.0, None)]);
-        MeasureCalibrations { states: [[calibration; 11].as_slice(), &[unknown]].concat(), duration: calibration }
+        MeasureCalibrations {
+            states: [[calibration; 11].as_slice(), &[unknown]].concat(),
+            duration: calibration,
+        }
     };
     let pairs = [("LEMD-LEBL".to_owned(), measures(3)), ("LEMD-LFPG".to_owned(), measures(20))];
     Calibrations::new(pairs.into(), measures(7))

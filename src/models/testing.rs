@@ -6,8 +6,7 @@ use std::sync::Mutex;
 use ndarray::Array2;
 
 use super::{
-    Dataset, Encoder, ForestConfig, Inputs, Model, Seeds, Settings, Training, fit,
-    fit_duration,
+    Dataset, Encoder, ForestConfig, Inputs, Model, Seeds, Settings, Training, fit, fit_duration,
 };
 use crate::forest::Features;
 use crate::tables::{Axis, Feature, FeatureTable, Horizon, ModelName, TargetRow, TargetTable};
@@ -152,11 +151,7 @@ pub(crate) fn lessons(table: &FeatureTable, fractions: &[f64], categories: &[Str
 }
 
 /// Lessons about the flights of a dataset.
-pub(crate) fn lessons_of(
-    table: &FeatureTable,
-    dataset: Dataset,
-    categories: &[String],
-) -> Lessons {
+pub(crate) fn lessons_of(table: &FeatureTable, dataset: Dataset, categories: &[String]) -> Lessons {
     let encoder = Encoder::learn(table, &dataset.rows, Horizon::WholeFlight, categories, true);
     let x = encoder.encode(table, &dataset.rows);
     let features = Features::new(x.view()).unwrap();

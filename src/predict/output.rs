@@ -29,7 +29,9 @@ pub fn write_predictions(path: &Path, table: &PredictedTable) -> Result<(), Pred
 pub fn write_csv<W: Write>(sink: W, table: &PredictedTable) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(sink);
     let numbers = PredictedTable::numbers();
-    out.write_record(PredictedTable::WORDS.into_iter().chain(numbers.iter().map(|(name, _)| *name)))?;
+    out.write_record(
+        PredictedTable::WORDS.into_iter().chain(numbers.iter().map(|(name, _)| *name)),
+    )?;
     let mut horizon = (None, String::new());
     for row in &table.rows {
         if horizon.0 != Some(row.horizon) {

@@ -86,7 +86,8 @@ pub fn predict(
     checks.retain(|check| !mute.contains(&check.code));
     let mut notes = notes(&file, table, chosen);
     if !has_intervals {
-        notes.push("no intervals: the run held out too few flights to calibrate them on".to_owned());
+        notes
+            .push("no intervals: the run held out too few flights to calibrate them on".to_owned());
     }
     let ids = |flights: &[usize]| -> Vec<String> {
         flights.iter().map(|flight| table.flight_id[*flight].clone()).collect()

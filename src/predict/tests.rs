@@ -279,7 +279,8 @@ fn no_flights_are_no_rows() {
     run(folder.path(), &SKILLS);
     let found = predict(folder.path(), &flights(0), &choice(Some(ModelName::Forest), None), &[]);
     assert!(matches!(found, Err(PredictError::MissingColumns { .. })));
-    let found = predict(folder.path(), &table(0), &choice(Some(ModelName::Forest), None), &[]).unwrap();
+    let found =
+        predict(folder.path(), &table(0), &choice(Some(ModelName::Forest), None), &[]).unwrap();
     assert!(found.table.rows.is_empty());
 }
 

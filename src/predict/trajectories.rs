@@ -83,8 +83,7 @@ impl Predictor {
             let flight_id: Arc<str> = table.flight_id[flight].as_str().into();
             let duration_s = at_least(set.horizon, said.durations.predicted_s[row]);
             for (at, (&fraction, states)) in file.fractions.iter().zip(&said.states).enumerate() {
-                let elapsed_s =
-                    elapsed_at(set.axis, fraction, states[[row, elapsed]], duration_s);
+                let elapsed_s = elapsed_at(set.axis, fraction, states[[row, elapsed]], duration_s);
                 let ends = self.bounds(&said, (at, fraction), row, pairs[row].as_deref());
                 rows.push(PredictedRow {
                     model: self.name,

@@ -48,8 +48,8 @@ pub use predicted::{Cell, PREDICTED, PredictedRow, PredictedTable};
 pub use predictions::{Bounds90, PREDICTIONS, PredictionRow, PredictionTable};
 pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};
 pub use run::{
-    CONFIG_FILE, COVERAGE_FILE, CheckRecord, ClusterRecord, FeatureRecord, IMPORTANCES_FILE, METRICS_FILE,
-    MODEL_FILE, PREDICTIONS_FILE, PairCount, PermutationRecord, RUN_FILE, RUN_SCHEMA_VERSION,
-    RunRecord, Timing,
+    CONFIG_FILE, COVERAGE_FILE, CheckRecord, ClusterRecord, FeatureRecord, IMPORTANCES_FILE,
+    METRICS_FILE, MODEL_FILE, PREDICTIONS_FILE, PairCount, PermutationRecord, RUN_FILE,
+    RUN_SCHEMA_VERSION, RunRecord, Timing,
 };
 pub use targets::{TARGETS, TargetRow, TargetTable};

@@ -13,8 +13,8 @@ use super::scoring::HeldOuts;
 use super::work::{Pupils, Work, sorted};
 use crate::evaluate::{Explained, importances_by_feature};
 use crate::models::{
-    Calibrations, ColumnImportances, Dataset, Encoder, Inputs, Model, ModelWriter, Training, encode, is_of_path,
-    is_stored, n_estimators, uses_features,
+    Calibrations, ColumnImportances, Dataset, Encoder, Inputs, Model, ModelWriter, Training,
+    encode, is_of_path, is_stored, n_estimators, uses_features,
 };
 use crate::tables::{Horizon, Importance, ModelName, Split, write_atomically};
 

@@ -12,9 +12,10 @@ use crate::evaluate::{HeldOut, Measured};
 use crate::models::sphere::wrap_longitude;
 use crate::models::{Dataset, Level, at_least, bounds, duration_bounds};
 use crate::tables::{
-    Axis, Bounds90, CONFIG_FILE, COVERAGE, COVERAGE_FILE, CoverageTable, Horizon, IMPORTANCES, IMPORTANCES_FILE, Importance,
-    ImportanceTable, Kind, METRICS, METRICS_FILE, MetricTable, ModelName, PREDICTIONS,
-    PREDICTIONS_FILE, PredictionRow, PredictionTable, Split, Stamp, Target, write_atomically,
+    Axis, Bounds90, CONFIG_FILE, COVERAGE, COVERAGE_FILE, CoverageTable, Horizon, IMPORTANCES,
+    IMPORTANCES_FILE, Importance, ImportanceTable, Kind, METRICS, METRICS_FILE, MetricTable,
+    ModelName, PREDICTIONS, PREDICTIONS_FILE, PredictionRow, PredictionTable, Split, Stamp, Target,
+    write_atomically,
 };
 
 /// The tables of a run.

@@ -9,8 +9,7 @@ use super::TrainError;
 use super::inputs::TrainInputs;
 use crate::forest::Features;
 use crate::models::{
-    Dataset, FitError, Model, ModelError, Seeds, Training, derive_seed, fit, fit_duration,
-    is_grown,
+    Dataset, FitError, Model, ModelError, Seeds, Training, derive_seed, fit, fit_duration, is_grown,
 };
 use crate::problem::{Class, Problem as _};
 use crate::progress::Progress;
@@ -78,8 +77,8 @@ impl Work<'_> {
         let seeds = Seeds { shared: self.seed(name, pupils, None), own: &own };
         let (settings, stopped) = (self.inputs.settings(), || self.progress.stopped());
         let fitted = fit_duration(name, &pupils.training, settings, seeds, &stopped);
-        let fitted = fitted
-            .map_err(|FitError { source, .. }| failed(name, pupils.horizon, None, source))?;
+        let fitted =
+            fitted.map_err(|FitError { source, .. }| failed(name, pupils.horizon, None, source))?;
         self.progress.advance(1, 0);
         Ok(fitted)
     }

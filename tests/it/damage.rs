@@ -31,6 +31,7 @@ fn what_is_whole_is_said_to_be_whole() {
     ok       data-index/features.parquet
     ok       data-index/rejected.parquet
     ok       data-index/targets.parquet
+    ok       models/default/coverage.parquet
     ok       models/default/importances.parquet
     ok       models/default/metrics.parquet
     ok       models/default/model.traj
@@ -69,6 +70,7 @@ fn a_model_cut_in_half_is_named_with_the_command_that_makes_it() {
     assert_snapshot!(world.traj("check models"), @r"
     exit 4
     --- stdout
+    ok       models/default/coverage.parquet
     ok       models/default/importances.parquet
     ok       models/default/metrics.parquet
     damaged  models/default/model.traj: its bytes do not match its digest
@@ -124,6 +126,7 @@ fn features_with_one_wrong_bit_are_named_with_the_command_that_makes_them() {
     damaged  data-index/features.parquet: its bytes do not match its digest
     ok       data-index/rejected.parquet
     ok       data-index/targets.parquet
+    ok       models/default/coverage.parquet
     ok       models/default/importances.parquet
     ok       models/default/metrics.parquet
     ok       models/default/model.traj

@@ -46,25 +46,27 @@ fn a_folder_becomes_a_report_and_predictions() {
     24 flights learnt from in [TIME] s, peak memory [SIZE]
 
     mean error on flights held out, over all fractions
-    split    known                         model                horizontal    altitude    time   skill (95 %)
-    forward  departure                     forest                 5.65 nmi     2289 ft   154 s  -0.172
-    forward  departure                     od-median              4.82 nmi     1947 ft   119 s   0.000
-    forward  departure                     great-circle           4.19 nmi     1947 ft   119 s   0.130
-    forward  whole-flight (after landing)  forest                 3.44 nmi     1392 ft   100 s   0.286
-    forward  whole-flight (after landing)  od-median              4.82 nmi     1947 ft   119 s   0.000
-    forward  whole-flight (after landing)  great-circle           4.19 nmi     1947 ft   119 s   0.130
-    day      departure                     forest                 5.91 nmi     2387 ft   121 s  -0.154 (-0.35..0.03)
-    day      departure                     od-median              5.12 nmi     2069 ft   119 s   0.000
-    day      departure                     great-circle           4.51 nmi     2069 ft   119 s   0.120 (0.05..0.18)
-    day      whole-flight (after landing)  forest                 1.76 nmi      711 ft   106 s   0.656 (0.56..0.75)
-    day      whole-flight (after landing)  od-median              5.12 nmi     2069 ft   119 s   0.000
-    day      whole-flight (after landing)  great-circle           4.51 nmi     2069 ft   119 s   0.120 (0.05..0.18)
-    random   departure                     forest                 5.14 nmi     2078 ft   127 s  -0.250 (-0.40..-0.05)
-    random   departure                     od-median              4.12 nmi     1663 ft   123 s   0.000
-    random   departure                     great-circle           4.51 nmi     1663 ft   123 s  -0.095 (-0.15..-0.04)
-    random   whole-flight (after landing)  forest                 1.49 nmi      603 ft    94 s   0.637 (0.56..0.71)
-    random   whole-flight (after landing)  od-median              4.12 nmi     1663 ft   123 s   0.000
-    random   whole-flight (after landing)  great-circle           4.51 nmi     1663 ft   123 s  -0.095 (-0.15..-0.04)
+    split    known          model         position  altitude  time  duration  at time            R2  skill (95 %)
+                                               nmi        ft     s       min      nmi        at 0.5
+    forward  departure      forest            5.65      2289   154       4.3    12.60  -0.95..-0.47  -0.17
+    forward  departure      od-median         4.82      1947   119       4.0    11.30   -0.13..0.00   0.00
+    forward  departure      great-circle      4.19      1947   119       4.0    10.96   -0.28..0.00   0.13
+    forward  whole-flight*  forest            3.44      1392   100       1.3     4.84    0.05..0.57   0.29
+    forward  whole-flight*  od-median         4.82      1947   119       4.0    11.30   -0.13..0.00   0.00
+    forward  whole-flight*  great-circle      4.19      1947   119       4.0    10.96   -0.28..0.00   0.13
+    day      departure      forest            5.91      2387   121       4.2    12.12  -0.80..-0.15  -0.15 (-0.35..0.03)
+    day      departure      od-median         5.12      2069   119       4.0    11.49   -0.24..0.00   0.00
+    day      departure      great-circle      4.51      2069   119       4.0    11.35   -0.27..0.00   0.12 (0.05..0.18)
+    day      whole-flight*  forest            1.76       711   106       1.9     5.04   -0.21..0.85   0.66 (0.56..0.75)
+    day      whole-flight*  od-median         5.12      2069   119       4.0    11.49   -0.24..0.00   0.00
+    day      whole-flight*  great-circle      4.51      2069   119       4.0    11.35   -0.27..0.00   0.12 (0.05..0.18)
+    random   departure      forest            5.14      2078   127       5.2    13.81  -0.27..-0.12  -0.25 (-0.40..-0.05)
+    random   departure      od-median         4.12      1663   123       4.1    11.00   -0.09..0.00   0.00
+    random   departure      great-circle      4.51      1663   123       4.1    11.22   -0.27..0.00  -0.10 (-0.15..-0.04)
+    random   whole-flight*  forest            1.49       603    94       1.3     3.58    0.12..0.87   0.64 (0.56..0.71)
+    random   whole-flight*  od-median         4.12      1663   123       4.1    11.00   -0.09..0.00   0.00
+    random   whole-flight*  great-circle      4.51      1663   123       4.1    11.22   -0.27..0.00  -0.10 (-0.15..-0.04)
+    * known only after landing: a reconstruction, not a prediction
 
     check few-flights: 24 flights are few: figures will change with a few more
     check importance-below-probe: no feature known at departure helps held-out flights more than random numbers: the forests learn nothing from them
@@ -121,6 +123,7 @@ fn a_finished_stage_leaves_its_tables_and_nothing_else() {
     data-index/rejected.parquet
     data-index/targets.parquet
     models/default/config.toml
+    models/default/coverage.parquet
     models/default/importances.parquet
     models/default/metrics.parquet
     models/default/model.traj
