@@ -61,13 +61,11 @@ const INTERVAL: &str = "(95 %)";
 
 fn columns(headline: &[Headline]) -> Vec<Column> {
     let several_axes = headline.iter().any(|row| row.axis != headline[0].axis);
-    let model = |row: &Headline| match several_axes {
-        true => format!("{} by {}", row.model, row.axis),
-        false => row.model.to_string(),
+    let model = |row: &Headline| {
+        if several_axes { format!("{} by {}", row.model, row.axis) } else { row.model.to_string() }
     };
-    let known = |row: &Headline| match row.is_reconstruction {
-        true => format!("{}*", row.horizon),
-        false => row.horizon.to_string(),
+    let known = |row: &Headline| {
+        if row.is_reconstruction { format!("{}*", row.horizon) } else { row.horizon.to_string() }
     };
     let column = |name, unit: &str, spare, cell: &dyn Fn(&Headline) -> String| Column {
         name,
@@ -75,8 +73,9 @@ fn columns(headline: &[Headline]) -> Vec<Column> {
         cells: headline.iter().map(cell).collect(),
         spare,
     };
-    let fraction = headline.iter().flat_map(|row| &row.mid_flight_r2).map(|range| range.fraction);
-    let fraction = fraction.last().map_or_else(String::new, |at| format!("at {at}"));
+    let mut fraction =
+        headline.iter().flat_map(|row| &row.mid_flight_r2).map(|range| range.fraction);
+    let fraction = fraction.next().map_or_else(String::new, |at| format!("at {at}"));
     vec![
         column("split", "", None, &|row| row.split.to_string()),
         column("known", "", None, &known),
@@ -138,10 +137,11 @@ fn line<'a>(columns: &'a [Column], cell: impl Fn(&'a Column) -> &'a str) -> Stri
     for (at, column) in columns.iter().enumerate() {
         let (width, cell) = (column_width(column), cell(column));
         let gap = if at == 0 { "" } else { gap(column) };
-        line.push_str(&match at < WORDS || column.name == INTERVAL {
-            true => format!("{gap}{cell:<width$}"),
-            false => format!("{gap}{cell:>width$}"),
-        });
+        line.push_str(gap);
+        let padding = " ".repeat(width - cell.len());
+        let is_left = at < WORDS || column.name == INTERVAL;
+        let (before, after) = if is_left { ("", padding.as_str()) } else { (padding.as_str(), "") };
+        [before, cell, after].into_iter().for_each(|part| line.push_str(part));
     }
     line.trim_end().to_owned()
 }

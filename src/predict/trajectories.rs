@@ -160,7 +160,7 @@ impl Predictor {
             }
             Axis::Distance => state.elapsed_s,
         };
-        let all = Bounds90 { duration_s, elapsed_s, ..state };
+        let all = Bounds90 { elapsed_s, duration_s, ..state };
         (all != Bounds90::default()).then(|| Box::new(all))
     }
 }
