@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// Metres in a foot, exactly.
 pub const METRES_PER_FOOT: f64 = 0.3048;
@@ -13,6 +14,23 @@ pub const METRES_PER_FOOT: f64 = 0.3048;
 pub const METRES_PER_NAUTICAL_MILE: f64 = 1852.0;
 /// Microseconds in a second.
 pub const MICROSECONDS: i64 = 1_000_000;
+
+/// The time that a text such as `90s`, `10min`, `12h` or `3d` names; none for any other text, and
+/// for more seconds than 2^64.
+#[must_use]
+pub fn duration(text: &str) -> Option<Duration> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit: u64 = match &text[digits.len()..] {
+        "s" => 1,
+        "min" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    // `parse` takes a sign, too.
+    let count: u64 = digits.parse().ok().filter(|_| !digits.starts_with('+'))?;
+    count.checked_mul(unit).map(Duration::from_secs)
+}
 
 /// What a unit measures. Only units of the same dimension convert into each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

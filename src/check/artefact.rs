@@ -7,7 +7,7 @@ use crate::models::ModelFile;
 use crate::tables::{
     CATALOG, CLEANING, COVERAGE, Catalog, CleaningTable, CoverageTable, FEATURES, FeatureTable,
     IMPORTANCES, ImportanceTable, METRICS, MetricTable, PREDICTIONS, PredictionTable, REJECTED,
-    RejectedTable, RunRecord, TARGETS, TargetTable,
+    RejectedTable, RunRecord, TARGETS, TRIALS, TargetTable, TrialTable,
 };
 
 /// The kinds of files.
@@ -22,6 +22,7 @@ pub(super) enum Artefact {
     Coverage,
     Importances,
     Predictions,
+    Trials,
     Run,
     Model,
 }
@@ -39,6 +40,7 @@ impl Artefact {
             "coverage.parquet" => Self::Coverage,
             "importances.parquet" => Self::Importances,
             "predictions.parquet" => Self::Predictions,
+            "trials.parquet" => Self::Trials,
             "run.json" => Self::Run,
             "model.traj" => Self::Model,
             _ => return None,
@@ -57,6 +59,7 @@ impl Artefact {
             Self::Coverage => COVERAGE.made_by,
             Self::Importances => IMPORTANCES.made_by,
             Self::Predictions => PREDICTIONS.made_by,
+            Self::Trials => TRIALS.made_by,
             Self::Run | Self::Model => "traj train",
         }
     }
@@ -75,6 +78,7 @@ impl Artefact {
             Self::Coverage => outcome(CoverageTable::read(path)),
             Self::Importances => outcome(ImportanceTable::read(path)),
             Self::Predictions => outcome(PredictionTable::read(path)),
+            Self::Trials => outcome(TrialTable::read(path)),
             Self::Run => outcome(RunRecord::read(path)),
             Self::Model => outcome(ModelFile::open(path).and_then(|mut file| file.verify())),
         }

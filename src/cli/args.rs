@@ -1,10 +1,12 @@
 //! The arguments: what every command takes, and a struct per command.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::tables::{Axis, Horizon, ModelName};
+use crate::units::duration;
 
 /// Learn how flights go from a folder of per-flight CSV files, on this machine alone.
 ///
@@ -123,6 +125,13 @@ pub(super) enum Command {
     /// Score models and fit them on all flights: models/NAME/
     ///
     /// Example: traj train --run talk --set 'train.models=["forest","od-median"]'
+    ///          traj train --run tuned --tune --budget 10min
+    ///
+    /// With --tune, trials choose trees, flights in a leaf, features per split and aggregates at
+    /// each configured horizon, for the configured forests together: the best mean skill of
+    /// positions against od-median, on the folds of `forward` but the last, which no trial looks
+    /// at. The budget only cuts the list of trials short. models/NAME/trials.parquet has them,
+    /// models/NAME/config.toml the choice: training with it repeats the run.
     #[command(verbatim_doc_comment)]
     Train(TrainArguments),
     /// Predict trajectories of CSV flights, or of the flights in a features table
@@ -234,6 +243,25 @@ pub(super) struct TrainArguments {
     /// Name of the run, and of its folder in models/
     #[arg(long, default_value = DEFAULT_RUN)]
     pub(super) run: String,
+    /// Chooses the forests' settings at each horizon first, as [tune] says
+    #[arg(long)]
+    pub(super) tune: bool,
+    /// How long settings may be tried: 90s, 10min, 2h
+    #[arg(long, value_name = "TIME", requires = "tune", default_value = "10min", value_parser = budget)]
+    pub(super) budget: Duration,
+}
+
+impl TrainArguments {
+    /// How long settings may be tried; none where they are not to be.
+    pub(super) fn tuning(&self) -> Option<Duration> {
+        self.tune.then_some(self.budget)
+    }
+}
+
+fn budget(text: &str) -> Result<Duration, String> {
+    duration(text)
+        .filter(|budget| !budget.is_zero())
+        .ok_or_else(|| "a time is a number with s, min, h or d, such as 10min".to_owned())
 }
 
 /// The run that is meant when none is named.

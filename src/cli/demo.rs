@@ -30,7 +30,7 @@ pub(super) fn demo(context: &Context, arguments: &DemoArguments) -> Result<Endin
     let notes = init::write(context, Path::new(FLIGHTS))?;
     context.stage("init", &notes.join("\n      "), &serde_json::json!({ "notes": notes }))?;
     let loaded = context.config(&Selection::default())?;
-    run::stages(context, &loaded, DEFAULT_RUN)?;
+    run::stages(context, &loaded, DEFAULT_RUN, None)?;
     let folder = std::env::current_dir()
         .map_err(|error| Failure::machine("cannot tell the current folder", &error))?;
     let text = format!(

@@ -15,6 +15,7 @@ mod init;
 mod index;
 mod features;
 mod honesty;
+mod trials;
 mod train;
 mod predict;
 mod report;

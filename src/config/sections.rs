@@ -14,7 +14,7 @@ use crate::index::DataConfig;
 use crate::models::{ElasticNetConfig, ForestConfig, PlsConfig, RouteClusterConfig, XgBoostConfig};
 use crate::problem::Invalid;
 use crate::tables::Digest;
-use crate::train::{ImportancesConfig, TrainConfig};
+use crate::train::{HorizonConfigs, ImportancesConfig, TrainConfig, TuneConfig};
 
 /// Every default value, in one visible place.
 pub const BASELINE: &str = include_str!("../../configs/baseline.toml");
@@ -37,6 +37,11 @@ pub struct Config {
     pub importances: ImportancesConfig,
     /// Settings of the forests.
     pub forest: ForestConfig,
+    /// What `traj train --tune` tries.
+    pub tune: TuneConfig,
+    /// Settings that differ at a horizon.
+    #[serde(default, skip_serializing_if = "HorizonConfigs::is_empty")]
+    pub horizon: HorizonConfigs,
     /// Settings of `elastic-net`.
     #[serde(rename = "elastic-net")]
     pub elastic_net: ElasticNetConfig,
@@ -104,6 +109,16 @@ impl Loaded {
         config.train.validate()?;
         config.importances.validate()?;
         config.forest.validate()?;
+        config.tune.validate(&config.forest)?;
+        for (horizon, at) in &config.horizon {
+            at.validate(*horizon, &config.forest)?;
+            let known = &config.features.aggregates;
+            let unknown = |word: &&String| !known.iter().any(|k| k.to_string() == **word);
+            if let Some(word) = at.aggregates.iter().flatten().find(unknown) {
+                let message = format!("`{word}` is not among `features.aggregates`");
+                return Err(Invalid::new(format!("horizon.{horizon}.aggregates"), message));
+            }
+        }
         config.elastic_net.validate()?;
         config.pls.validate()?;
         config.route_cluster.validate()?;
@@ -171,8 +186,20 @@ impl Loaded {
     pub fn train_hash(&self) -> String {
         let c = &self.config;
         let known = (&c.features.horizons, &c.features.categories);
-        let models = (&c.forest, &c.elastic_net, &c.pls, &c.route_cluster, &c.xg_boost);
+        let models = (&c.forest, &c.horizon, &c.elastic_net, &c.pls, &c.route_cluster, &c.xg_boost);
         hash(&(known, &c.targets, &c.train, &c.importances, models))
+    }
+
+    /// Hash of what tuning depends on besides the tables.
+    #[must_use]
+    pub fn tune_hash(&self) -> String {
+        hash(&(self.train_hash(), &self.config.tune))
+    }
+
+    /// The same with the settings at horizons that tuning chose.
+    #[must_use]
+    pub fn tuned(&self, horizon: HorizonConfigs) -> Self {
+        Self { config: Config { horizon, ..self.config.clone() }, ..self.clone() }
     }
 }
 
@@ -246,6 +273,9 @@ mod tests {
             "forest.max_samples=0.5",
             "forest.max_samples=2000",
             "forest.thresholds='random'",
+            "train.gap='12h'",
+            "horizon.departure.min_samples_leaf=20",
+            "horizon.whole-flight.aggregates=['mean']",
             "pls.components=3",
             "route-cluster.max_clusters=2",
             "smartcore-xgboost.rounds=9",

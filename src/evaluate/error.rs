@@ -24,6 +24,14 @@ pub enum SplitError {
         /// What is divided: `flights` or `days`.
         of: &'static str,
     },
+    /// Nothing had landed early enough to be learnt from.
+    #[error("with a gap of {gap} no fold of `{split}` has a flight to learn from")]
+    Gap {
+        /// The split.
+        split: Split,
+        /// The gap as the configuration has it.
+        gap: String,
+    },
     /// A split by time of flights that have none.
     #[error("`{split}` needs the start time of every flight")]
     NoCalendar {
@@ -124,6 +132,7 @@ impl Problem for SplitError {
                     "fit without scoring, `--set 'train.splits=[]'`, or add flights".to_owned()
                 }
             }
+            Self::Gap { .. } => "use a shorter gap, such as `--set 'train.gap=\"12h\"'`".to_owned(),
             Self::NoCalendar { .. } => "use `--set 'train.splits=[\"random\"]'`".to_owned(),
             Self::ReadFolds { .. } | Self::BadFolds { .. } | Self::EmptyFold { .. } => {
                 "correct the file that `train.folds_file` names".to_owned()

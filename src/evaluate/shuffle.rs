@@ -1,12 +1,12 @@
 //! A *shuffle* puts things in an order that a seed decides. Splits deal flights and days by
-//! it.
+//! it, `train` draws the settings that it tries.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 /// Shuffles in place: every order is equally likely over the seeds (Fisher and Yates;
 /// Knuth, *The Art of Computer Programming* 2, algorithm P).
-pub(super) fn shuffle<T>(things: &mut [T], seed: u64) {
+pub fn shuffle<T>(things: &mut [T], seed: u64) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     for last in (1..things.len()).rev() {
         let chosen = below(&mut rng, last as u64 + 1);

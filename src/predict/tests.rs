@@ -120,6 +120,7 @@ fn record(model_digest: Option<String>) -> RunRecord {
         checks: vec![],
         timings: vec![],
         peak_memory_bytes: None,
+        tuning: None,
         permutation: None,
         stages: std::collections::BTreeMap::new(),
     }

@@ -330,6 +330,7 @@ impl Example {
                 timing("whole run", 3725.0),
             ],
             peak_memory_bytes: Some(1_932_735_283),
+            tuning: None,
             permutation: self
                 .importances
                 .then(|| permutation(&self.horizons, n / 6, &self.names())),

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::units::duration;
+
 /// A word that is none of a label's spellings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{found}` is not a known {label}{suggestion}; known are {known}")]
@@ -247,18 +249,8 @@ impl FromStr for Horizon {
             "whole-flight" => Ok(Self::WholeFlight),
             _ => {
                 let time = text.strip_prefix("elapsed:").ok_or_else(unknown)?;
-                let digits = time.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-                let seconds = match &time[digits.len()..] {
-                    "s" => 1,
-                    "min" => 60,
-                    "h" => 3600,
-                    _ => return Err(unknown()),
-                };
-                let count: u64 = digits.parse().map_err(|_| unknown())?;
-                match count.checked_mul(seconds) {
-                    Some(total) if total > 0 => Ok(Self::Elapsed(Duration::from_secs(total))),
-                    _ => Err(unknown()),
-                }
+                let time = duration(time).filter(|time| !time.is_zero()).ok_or_else(unknown)?;
+                Ok(Self::Elapsed(time))
             }
         }
     }

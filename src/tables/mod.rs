@@ -24,6 +24,7 @@ mod coverage;
 mod importances;
 mod predictions;
 mod predicted;
+mod trials;
 mod run;
 mod figures;
 
@@ -49,7 +50,8 @@ pub use predictions::{Bounds90, PREDICTIONS, PredictionRow, PredictionTable};
 pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};
 pub use run::{
     CONFIG_FILE, COVERAGE_FILE, CheckRecord, ClusterRecord, FeatureRecord, IMPORTANCES_FILE,
-    METRICS_FILE, MODEL_FILE, PREDICTIONS_FILE, PairCount, PermutationRecord, RUN_FILE,
-    RUN_SCHEMA_VERSION, RunRecord, Timing,
+    LastFoldRecord, METRICS_FILE, MODEL_FILE, PREDICTIONS_FILE, PairCount, PermutationRecord,
+    RUN_FILE, RUN_SCHEMA_VERSION, RunRecord, TRIALS_FILE, Timing, TrialRecord, TuningRecord,
 };
 pub use targets::{TARGETS, TargetRow, TargetTable};
+pub use trials::{TRIALS, TrialRow, TrialTable};

@@ -26,6 +26,9 @@ pub const IMPORTANCES_FILE: &str = "importances.parquet";
 /// The held-out predictions' name there.
 pub const PREDICTIONS_FILE: &str = "predictions.parquet";
 
+/// The trials' name there, if the run was tuned.
+pub const TRIALS_FILE: &str = "trials.parquet";
+
 /// The version of the record's fields.
 pub const RUN_SCHEMA_VERSION: u32 = 1;
 
@@ -77,6 +80,9 @@ pub struct RunRecord {
     /// How importances by permutation were measured; none where there are none.
     #[serde(default)]
     pub permutation: Option<PermutationRecord>,
+    /// How the settings were chosen; none where they were not.
+    #[serde(default)]
+    pub tuning: Option<TuningRecord>,
     /// Figures of the stages that made the tables, by stage.
     #[serde(default)]
     pub stages: BTreeMap<String, StageFigures>,
@@ -124,6 +130,70 @@ pub struct ClusterRecord {
     pub name: String,
     /// Its features, at least two.
     pub members: Vec<String>,
+}
+
+/// How the settings of a run were chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TuningRecord {
+    /// Hash of the configuration before the choice, with what was to be tried.
+    pub config_hash: String,
+    /// Number of folds that trials were judged by.
+    pub folds: usize,
+    /// Number of trials that there would have been in time enough.
+    pub n_planned: usize,
+    /// Whether the budget of time cut the trials short.
+    pub is_cut: bool,
+    /// The budget, in seconds.
+    pub budget_s: f64,
+    /// What the trials took, in seconds.
+    pub seconds: f64,
+    /// The trials by horizon, in the order in which they were held.
+    pub trials: Vec<TrialRecord>,
+    /// How good the chosen settings were on the flights that had no say.
+    pub last_fold: Vec<LastFoldRecord>,
+}
+
+/// A trial in brief; `trials.parquet` has it by model and axis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialRecord {
+    /// What the features know.
+    pub horizon: Horizon,
+    /// Its number at the horizon, from 0: the settings as they were configured.
+    pub trial: u32,
+    /// Trees.
+    pub trees: usize,
+    /// Least number of flights in a leaf.
+    pub min_samples_leaf: usize,
+    /// How many features each split looked at.
+    pub max_features: String,
+    /// The aggregates that models saw; none is all.
+    pub aggregates: Option<Vec<String>>,
+    /// Mean skill of positions over forests and axes, on the folds that it was judged by; none
+    /// where it is undefined.
+    pub skill: Option<f64>,
+    /// Whether it was given up after some of the folds.
+    pub is_given_up: bool,
+    /// Whether the run was made with these settings.
+    pub is_chosen: bool,
+}
+
+/// How good a forest was on the flights of the last fold of `forward`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LastFoldRecord {
+    /// The model.
+    pub model: ModelName,
+    /// What its features know.
+    pub horizon: Horizon,
+    /// Along what fractions are taken.
+    pub axis: Axis,
+    /// Number of flights.
+    pub n: u64,
+    /// Mean error of the position, in nautical miles.
+    pub horizontal_nmi: f64,
+    /// That of `od-median`; none where it is not among the models.
+    pub median_nmi: Option<f64>,
+    /// 1 - the one / the other.
+    pub skill: Option<f64>,
 }
 
 /// A finding with a stable code.

@@ -7,11 +7,12 @@ use super::below_probe::below_probe;
 use super::data_checks::data_checks;
 use super::division::Division;
 use super::inputs::{Material, TrainInputs};
+use super::needs::fewer_flights_than_needed;
 use crate::evaluate::{Fold, has_calendar};
 use crate::models::{Dataset, Encoder, uses_features};
 use crate::tables::{
-    Axis, CheckRecord, Horizon, Importance, Metric, MetricRow, ModelName, Split, Target,
-    explanation,
+    Axis, CheckRecord, Horizon, Importance, LastFoldRecord, Metric, MetricRow, ModelName, Split,
+    Target, TuningRecord, explanation,
 };
 
 /// Fewer flights than this say little.
@@ -33,8 +34,10 @@ pub(super) fn checks(
     let found = [
         no_calendar(inputs, material, dataset),
         split_not_run(inputs, &divisions[0], has_calendar(&material.starts(dataset))),
+        folds_without_pupils(inputs, &divisions[0]),
         no_altitude(dataset),
         few_flights(dataset),
+        fewer_flights_than_needed(inputs, dataset, &divisions[0], encoders),
         refused_flights(dataset),
         single_flight_pairs(dataset),
         unseen_pairs(dataset, &divisions[0]),
@@ -107,8 +110,49 @@ fn split_not_run(
     (has_calendar && !missing.is_empty()).then(|| {
         let (splits, folds) = (missing.join(", "), inputs.train.folds);
         let need = "needs more flights or days than there are";
-        check("split-not-run", format!("{splits} {need} for {folds} folds"))
+        let gap = inputs.train.gap;
+        let gap = if missing.contains(&Split::Forward.as_str()) && !gap.0.is_zero() {
+            format!(" with a gap of {gap}")
+        } else {
+            String::new()
+        };
+        check("split-not-run", format!("{splits} {need} for {folds} folds{gap}"))
     })
+}
+
+/// Folds of `forward` in whose time nothing had landed long enough.
+fn folds_without_pupils(inputs: &TrainInputs<'_>, division: &Division) -> Option<CheckRecord> {
+    let (gap, of) = (inputs.train.gap, inputs.train.folds);
+    let left = division.get(&Split::Forward).filter(|_| !gap.0.is_zero())?.len();
+    let lost = of - left;
+    (lost > 0).then(|| {
+        let message = format!(
+            "{lost} of {of} folds of `forward` have no flight that landed {gap} before their \
+             first: their flights are not scored"
+        );
+        check("empty-fold", message)
+    })
+}
+
+/// What a reader of a tuned run has to know: which of its figures the choice flatters.
+pub(super) fn tuned(
+    inputs: &TrainInputs<'_>,
+    tuning: Option<&TuningRecord>,
+) -> Option<CheckRecord> {
+    let code = "tuned";
+    let tuning = tuning.filter(|_| !inputs.train.mute.iter().any(|muted| muted == code))?;
+    let figure = |record: &LastFoldRecord| {
+        let LastFoldRecord { model, horizon, axis, horizontal_nmi, median_nmi, n, .. } = record;
+        let median = median_nmi.map(|m| format!(", median {m:.2}")).unwrap_or_default();
+        format!("{model} at {horizon} along {axis} {horizontal_nmi:.2} nmi{median} ({n} flights)")
+    };
+    let figures: Vec<String> = tuning.last_fold.iter().map(figure).collect();
+    let message = format!(
+        "settings were chosen on flights of all folds of `forward` but the last, which flatters \
+         all other figures; on the last: {}",
+        figures.join("; ")
+    );
+    Some(check(code, message))
 }
 
 fn no_altitude(dataset: &Dataset) -> Option<CheckRecord> {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::Gap;
 use crate::problem::Invalid;
 use crate::tables::{ModelName, Split, explanation};
 
@@ -19,6 +20,9 @@ pub struct TrainConfig {
     pub splits: Vec<Split>,
     /// Number of folds of each split, at least 2.
     pub folds: usize,
+    /// How long before the first flight that a fold of `forward` holds out the flights that it
+    /// learns from must have landed.
+    pub gap: Gap,
     /// Seed of every shuffle and every tree.
     pub seed: u64,
     /// Whether models learn from the median of the pair, or targets and features as they are.
@@ -50,6 +54,10 @@ impl TrainConfig {
         if self.folds < 2 {
             let message = format!("must be at least 2, found {}", self.folds);
             return Err(Invalid::new("train.folds", message));
+        }
+        if self.folds_file.is_some() && !self.gap.0.is_zero() {
+            let message = "has no say over the folds of `train.folds_file`; leave one of them out";
+            return Err(Invalid::new("train.gap", message));
         }
         let is_check = |code: &str| explanation(code).is_some_and(|known| known.is_check);
         if let Some(code) = self.mute.iter().find(|code| !is_check(code)) {
@@ -83,6 +91,7 @@ mod tests {
             models: vec![ModelName::Forest],
             splits: vec![],
             folds: 5,
+            gap: Gap::default(),
             seed: 42,
             from_median: true,
             mute: vec![],
@@ -106,6 +115,12 @@ mod tests {
             let mute = vec![code.to_owned()];
             assert_eq!(key(TrainConfig { mute, ..good.clone() }), "train.mute");
         }
+        let both = TrainConfig {
+            gap: Gap(std::time::Duration::from_hours(1)),
+            folds_file: Some("folds.csv".into()),
+            ..good.clone()
+        };
+        assert_eq!(key(both), "train.gap");
         assert_eq!(key(TrainConfig { fastest_kt: 0, ..good.clone() }), "train.fastest_kt");
         assert_eq!(key(TrainConfig { seed: u64::MAX, ..good }), "train.seed");
     }

@@ -35,6 +35,15 @@ pub enum TrainError {
         /// Flights that have targets, but not all of them.
         n_incomplete: usize,
     },
+    /// There are no folds to choose settings by.
+    #[error(
+        "tuning needs two folds of `forward`, one to choose by and the last to judge the choice: \
+         there are {found} with flights"
+    )]
+    NothingToTuneOn {
+        /// The folds of `forward` that there are.
+        found: usize,
+    },
     /// An estimator refused.
     #[error("`{model}`{}, known at {}", place(*fraction), horizon_name(*horizon))]
     Model {
@@ -73,7 +82,7 @@ fn horizon_name(horizon: Option<Horizon>) -> String {
 impl Problem for TrainError {
     fn class(&self) -> Class {
         match self {
-            Self::Invalid(_) | Self::NoFlights { .. } => Class::Usage,
+            Self::Invalid(_) | Self::NoFlights { .. } | Self::NothingToTuneOn { .. } => Class::Usage,
             Self::Table(error) => error.class(),
             Self::Split(error) => error.class(),
             Self::Model { source, .. } => source.class(),
@@ -89,6 +98,11 @@ impl Problem for TrainError {
             Self::Split(error) => error.hint(),
             Self::NoFlights { .. } => Some(
                 "run `traj features` with the same `targets`, and see why flights were refused in data-index/rejected.parquet"
+                    .to_owned(),
+            ),
+            Self::NothingToTuneOn { .. } => Some(
+                "train without --tune, or add flights with start times; a shorter `train.gap` or \
+                 more `train.folds` may do"
                     .to_owned(),
             ),
             Self::Model { source, .. } => source.hint(),

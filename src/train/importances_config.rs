@@ -44,15 +44,21 @@ impl ImportancesConfig {
     /// The positions in `fractions` (ascending) of those nearest to the configured ones, the
     /// earlier of two equally near, ascending and each once.
     pub(super) fn nearest(&self, fractions: &[f64]) -> Vec<usize> {
-        let nearest = |wanted: &f64| {
-            let apart = |at: &usize| (fractions[*at] - wanted).abs();
-            (0..fractions.len()).min_by(|a, b| apart(a).total_cmp(&apart(b)))
-        };
-        let mut found: Vec<usize> = self.fractions.iter().filter_map(nearest).collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+        nearest(&self.fractions, fractions)
     }
+}
+
+/// The positions in `fractions` (ascending) of those nearest to the `wanted` ones, the earlier of
+/// two equally near, ascending and each once.
+pub(super) fn nearest(wanted: &[f64], fractions: &[f64]) -> Vec<usize> {
+    let nearest = |wanted: &f64| {
+        let apart = |at: &usize| (fractions[*at] - wanted).abs();
+        (0..fractions.len()).min_by(|a, b| apart(a).total_cmp(&apart(b)))
+    };
+    let mut found: Vec<usize> = wanted.iter().filter_map(nearest).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 #[cfg(test)]

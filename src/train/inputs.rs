@@ -5,7 +5,9 @@
 use std::fs;
 use std::path::Path;
 
-use super::{ImportancesConfig, TrainConfig, TrainError};
+use super::{
+    HorizonConfig, HorizonConfigs, ImportancesConfig, TrainConfig, TrainError, TuneConfig, Tuning,
+};
 use crate::evaluate::duplicates;
 use crate::models::{
     Dataset, ElasticNetConfig, Encoder, ForestConfig, PlsConfig, RouteClusterConfig, Settings,
@@ -31,6 +33,12 @@ pub struct TrainInputs<'a> {
     pub importances: &'a ImportancesConfig,
     /// Settings of the forests.
     pub forest: &'a ForestConfig,
+    /// What differs from these, and which aggregates are seen, at some horizons.
+    pub at_horizons: &'a HorizonConfigs,
+    /// What tuning tries.
+    pub tune: &'a TuneConfig,
+    /// What tuning chose, if `at_horizons` is its choice.
+    pub tuning: Option<&'a Tuning>,
     /// Settings of the elastic net.
     pub elastic_net: &'a ElasticNetConfig,
     /// Settings of partial least squares.
@@ -52,13 +60,25 @@ pub struct TrainInputs<'a> {
     pub frozen_config: &'a str,
     /// Hash of the configuration that the run depends on.
     pub config_hash: &'a str,
+    /// Hash of the configuration that tuning depends on: before it chose.
+    pub tune_hash: &'a str,
 }
 
 impl TrainInputs<'_> {
-    /// Settings of the estimators.
-    pub(super) fn settings(&self) -> Settings<'_> {
+    /// What differs at a horizon.
+    pub(super) fn at(&self, horizon: Horizon) -> HorizonConfig {
+        self.at_horizons.get(&horizon).cloned().unwrap_or_default()
+    }
+
+    /// Settings of the forests at a horizon; none for baselines, which are none.
+    pub(super) fn forest_at(&self, horizon: Option<Horizon>) -> ForestConfig {
+        horizon.map_or_else(|| self.forest.clone(), |horizon| self.at(horizon).forest(self.forest))
+    }
+
+    /// Settings of the estimators, given those of the forests.
+    pub(super) fn settings<'a>(&'a self, forest: &'a ForestConfig) -> Settings<'a> {
         Settings {
-            forest: self.forest,
+            forest,
             elastic_net: self.elastic_net,
             pls: self.pls,
             route_cluster: self.route_cluster,
@@ -74,7 +94,10 @@ impl TrainInputs<'_> {
         rows: &[usize],
         horizon: Horizon,
     ) -> Encoder {
-        Encoder::learn(table, rows, horizon, self.categories, self.train.from_median)
+        let from_median = self.train.from_median;
+        let mut encoder = Encoder::learn(table, rows, horizon, self.categories, from_median);
+        self.at(horizon).narrow(&mut encoder);
+        encoder
     }
 
     /// The stamp of every table of the run: equal stamps mean equal inputs and settings. The
@@ -101,6 +124,10 @@ impl TrainInputs<'_> {
         self.train.validate()?;
         self.importances.validate()?;
         self.forest.validate()?;
+        self.at_horizons
+            .iter()
+            .try_for_each(|(horizon, at)| at.validate(*horizon, self.forest))?;
+        self.tune.validate(self.forest)?;
         self.elastic_net.validate()?;
         self.pls.validate()?;
         self.route_cluster.validate()?;

@@ -2,20 +2,28 @@
 //!
 //! `cli` calls [`train`] for `traj train` and, if [`is_up_to_date`] says no, for `traj run`.
 //! In reading order: the settings, what they make of the tables, the folds, the work of one
-//! estimator, scoring on held-out flights, importances by permutation, the final fit, what is
-//! written and said.
+//! estimator, scoring on held-out flights, tuning ([`tune`]), importances by permutation, the
+//! final fit, what is written and said.
 
+mod gap;
 mod config;
 mod importances_config;
+mod at_horizon;
+mod tune_config;
 mod error;
 mod inputs;
 mod division;
 mod work;
 mod scoring;
+mod candidates;
+mod trial;
+mod tuning;
+mod last_fold;
 mod explaining;
 mod fitting;
 mod below_probe;
 mod checks;
+mod needs;
 mod data_checks;
 mod outputs;
 mod record;
@@ -24,10 +32,14 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
+pub use at_horizon::{HorizonConfig, HorizonConfigs};
 pub use config::TrainConfig;
 pub use error::TrainError;
+pub use gap::Gap;
 pub use importances_config::ImportancesConfig;
 pub use inputs::TrainInputs;
-pub use record::is_up_to_date;
+pub use record::{is_tuned, is_up_to_date};
 pub use stage::train;
 pub use summary::{Headline, R2Range, TrainSummary, summarise_run};
+pub use tune_config::TuneConfig;
+pub use tuning::{Tuning, tune};

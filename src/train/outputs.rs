@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::TrainError;
-use super::inputs::Material;
+use super::inputs::{Material, TrainInputs};
 use super::scoring::{HeldOuts, Scores};
 use crate::evaluate::{HeldOut, Measured};
 use crate::models::sphere::wrap_longitude;
@@ -14,7 +14,8 @@ use crate::models::{Dataset, Level, at_least, bounds, duration_bounds};
 use crate::tables::{
     Axis, Bounds90, CONFIG_FILE, COVERAGE, COVERAGE_FILE, CoverageTable, Horizon, IMPORTANCES,
     IMPORTANCES_FILE, Importance, ImportanceTable, Kind, METRICS, METRICS_FILE, MetricTable,
-    ModelName, PREDICTIONS, PREDICTIONS_FILE, PredictionRow, PredictionTable, Split, Stamp, Target,
+    ModelName, PREDICTIONS, PREDICTIONS_FILE, PredictionRow, PredictionTable, Split, Stamp,
+    TRIALS_FILE, Target, TrialTable,
     write_atomically,
 };
 
@@ -36,15 +37,15 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 
 /// Writes the configuration and the tables.
 pub(super) fn write_tables(
-    folder: &Path,
-    frozen_config: &str,
+    inputs: &TrainInputs<'_>,
     material: &Material,
     scores: Scores,
     mut importances: Vec<Importance>,
     stamp: &Stamp,
 ) -> Result<(), TrainError> {
+    let folder = inputs.run_dir;
     let config = folder.join(CONFIG_FILE);
-    write_atomically(&config, |file| file.write_all(frozen_config.as_bytes()))
+    write_atomically(&config, |file| file.write_all(inputs.frozen_config.as_bytes()))
         .map_err(|source| TrainError::Write { path: config, source })?;
     PredictionTable::write_parts(
         &folder.join(PREDICTIONS_FILE),
@@ -58,6 +59,14 @@ pub(super) fn write_tables(
     importances.sort_by_key(|row| (row.model, row.horizon, row.axis)); // stable within
     let importances = ImportanceTable { rows: importances, stamp: stamp.clone() };
     importances.write(&folder.join(IMPORTANCES_FILE))?;
+    let trials = folder.join(TRIALS_FILE);
+    match inputs.tuning {
+        Some(tuning) => {
+            TrialTable { rows: tuning.rows.clone(), stamp: stamp.clone() }.write(&trials)?;
+        }
+        // Those of an earlier run are not about this one.
+        None => remove(&trials).map_err(|source| TrainError::Write { path: trials, source })?,
+    }
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use crate::memory::peak_memory_bytes;
 use crate::models::{Encoder, is_stored};
 use crate::tables::{
     CheckRecord, FIGURES_FILE, FeatureRecord, Figures, MODEL_FILE, PairCount, PermutationRecord,
-    RUN_FILE, RUN_SCHEMA_VERSION, RunRecord, Timing, stamp_of,
+    RUN_FILE, RUN_SCHEMA_VERSION, RunRecord, TRIALS, TRIALS_FILE, Timing, TuningRecord, stamp_of,
 };
 
 /// Whether the run in the folder was made by this version from these tables, settings and
@@ -22,13 +22,37 @@ use crate::tables::{
 /// its bytes; `traj check` reads those.
 #[must_use]
 pub fn is_up_to_date(inputs: &TrainInputs<'_>) -> bool {
+    // A run that was tuned from this configuration is what the configuration asks for, and stays
+    // until something changes.
+    let tuned = tuned_from(inputs);
+    let config_hash = tuned.as_ref().map_or(inputs.config_hash, |record| &record.config_hash);
+    is_made_by(&TrainInputs { config_hash, ..*inputs }, tuned.is_some())
+}
+
+/// Whether the run in the folder was tuned, from this configuration.
+#[must_use]
+pub fn is_tuned(inputs: &TrainInputs<'_>) -> bool {
+    tuned_from(inputs).is_some()
+}
+
+/// The record of a run that was tuned from this configuration.
+fn tuned_from(inputs: &TrainInputs<'_>) -> Option<RunRecord> {
+    let record = RunRecord::read(&inputs.run_dir.join(RUN_FILE)).ok()?;
+    let is_from_this =
+        record.tuning.as_ref().is_some_and(|tuning| tuning.config_hash == inputs.tune_hash);
+    is_from_this.then_some(record)
+}
+
+/// Whether the run in the folder is whole and was made by a configuration of this hash.
+fn is_made_by(inputs: &TrainInputs<'_>, has_trials: bool) -> bool {
     let folder = inputs.run_dir;
     let (Some(expected), Ok(record)) =
         (inputs.expected_stamp(), RunRecord::read(&folder.join(RUN_FILE)))
     else {
         return false;
     };
-    let same_tables = TABLES.iter().all(|(name, kind)| {
+    let trials = has_trials.then_some(&(TRIALS_FILE, TRIALS));
+    let same_tables = TABLES.iter().chain(trials).all(|(name, kind)| {
         stamp_of(&folder.join(name), *kind).is_ok_and(|(stamp, _)| {
             stamp.config == expected.config && stamp.inputs == expected.inputs
         })
@@ -94,6 +118,7 @@ pub(super) fn record(
         timings: made.timings,
         peak_memory_bytes: peak_memory_bytes(),
         permutation: made.permutation,
+        tuning: made.tuning,
         stages: Figures::read(&inputs.features.with_file_name(FIGURES_FILE)).stages,
     }
 }
@@ -102,6 +127,7 @@ pub(super) fn record(
 pub(super) struct Made {
     pub(super) model_digest: Option<String>,
     pub(super) permutation: Option<PermutationRecord>,
+    pub(super) tuning: Option<TuningRecord>,
     pub(super) checks: Vec<CheckRecord>,
     pub(super) timings: Vec<Timing>,
 }

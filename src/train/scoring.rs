@@ -25,7 +25,7 @@ pub(super) type HeldOuts = BTreeMap<(ModelName, Horizon, Split, Axis), Arc<HeldO
 type State = (Array2<f64>, Option<Array2<f32>>);
 
 /// What a model says of the flights that a fold holds out.
-struct Seen {
+pub(super) struct Seen {
     /// At each fraction.
     states: Vec<State>,
     durations: Durations,
@@ -41,9 +41,9 @@ pub(super) struct Scores {
 
 /// Models that learn from the same matrix: those with features at one horizon, or the
 /// baselines, which have none.
-struct Class {
-    horizon: Option<Horizon>,
-    models: Vec<ModelName>,
+pub(super) struct Class {
+    pub(super) horizon: Option<Horizon>,
+    pub(super) models: Vec<ModelName>,
 }
 
 /// The classes of the configured models. `od-median` is always fitted: it is the yardstick.
@@ -145,7 +145,7 @@ fn score_split(
 }
 
 /// What each model of a class says of a fold's held-out flights.
-fn predict_fold(
+pub(super) fn predict_fold(
     work: Work<'_>,
     material: &Material,
     dataset: &Dataset,
@@ -221,7 +221,12 @@ fn predict_by(
 }
 
 /// The predictions of the class's model number `model`, all folds one below the other.
-fn gather(dataset: &Dataset, folds: &[Fold], predicted: &[Vec<Seen>], model: usize) -> HeldOut {
+pub(super) fn gather(
+    dataset: &Dataset,
+    folds: &[Fold],
+    predicted: &[Vec<Seen>],
+    model: usize,
+) -> HeldOut {
     let n_fractions = dataset.fractions.len();
     let mut held = HeldOut::new(folds, n_fractions, dataset.columns.len());
     let has_spread = predicted.iter().all(|seen| seen[model].states[0].1.is_some());

@@ -2,6 +2,7 @@
 
 use super::division::{Division, divide};
 use super::inputs::Material;
+use super::last_fold::last_fold;
 use super::outputs::{remove, write_tables};
 use super::record::{Made, record, timed};
 use super::work::Work;
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::models::is_stored;
 use crate::progress::Progress;
-use crate::tables::{MODEL_FILE, RUN_FILE, Timing};
+use crate::tables::{MODEL_FILE, RUN_FILE, Timing, TuningRecord};
 
 /// Scores every configured model under every split, fits it on all flights and writes the
 /// run: `model.traj`, `config.toml`, `predictions.parquet`, `metrics.parquet`,
@@ -53,18 +54,23 @@ pub fn train(
     })?;
     let mut fitted = timed(&mut timings, "fitting", || fit(work, &material, &scores))?;
 
+    let tuning = inputs.tuning.map(|tuning| TuningRecord {
+        last_fold: last_fold(&material, &scores.held_out),
+        ..tuning.record.clone()
+    });
     let found = (scores.metrics.as_slice(), explained.rows.as_slice());
-    let checks = checks::checks(inputs, &material, &divisions, &fitted.encoders, found);
+    let mut checks = checks::checks(inputs, &material, &divisions, &fitted.encoders, found);
+    checks.extend(checks::tuned(inputs, tuning.as_ref()));
     let stamp = inputs.stamp(&material.features_digest, &material.targets_digest);
     let metrics = scores.metrics.clone();
     fitted.importances.extend(explained.rows);
     timed(&mut timings, "writing", || {
-        let (folder, config) = (inputs.run_dir, inputs.frozen_config);
-        write_tables(folder, config, &material, scores, fitted.importances, &stamp)
+        write_tables(inputs, &material, scores, fitted.importances, &stamp)
     })?;
     let made = Made {
         model_digest: fitted.digest,
         permutation: explained.record,
+        tuning,
         checks,
         timings: round(timings),
     };

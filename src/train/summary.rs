@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::tables::{
     Axis, CheckRecord, Horizon, Metric, MetricRow, ModelName, RunRecord, Split, Target,
+    TuningRecord,
 };
 
 /// A run in brief.
@@ -20,6 +21,9 @@ pub struct TrainSummary {
     pub splits: Vec<Split>,
     /// How well each model did: `forward` first, then by horizon, axis and configured order.
     pub headline: Vec<Headline>,
+    /// How the settings were chosen; none where they were not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<TuningRecord>,
     /// What to know before trusting it.
     pub checks: Vec<CheckRecord>,
     /// Wall-clock seconds of the whole stage.
@@ -95,6 +99,7 @@ pub fn summarise_run(record: &RunRecord, metrics: &[MetricRow]) -> TrainSummary 
         models: record.models.clone(),
         splits: record.splits.clone(),
         headline: groups.values().map(|rows| headline(rows, middle)).collect(),
+        tuning: record.tuning.clone(),
         checks: record.checks.clone(),
         seconds: record.timings.iter().map(|timing| timing.seconds).sum(),
         peak_memory_bytes: record.peak_memory_bytes,

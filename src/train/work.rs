@@ -56,7 +56,8 @@ impl Work<'_> {
         };
         let own = |at, target| self.seed(name, pupils, Some((at, target)));
         let seeds = Seeds { shared: self.seed(name, pupils, None), own: &own };
-        let settings = self.inputs.settings();
+        let forest = self.inputs.forest_at(pupils.horizon);
+        let settings = self.inputs.settings(&forest);
         let fitted = fit(name, &pupils.training, settings, seeds, &stopped, &count);
         if let Some(error) = held(&failure).take() {
             return Err(error);

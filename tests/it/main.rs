@@ -39,6 +39,8 @@ mod resuming;
 mod kills;
 /// What an operator watches: dry runs, progress for scripts, figures of the stages.
 mod watching;
+/// Settings that are chosen, and gaps between what teaches and what is held out.
+mod tuning;
 /// The same bytes at any number of threads and in any order of rows.
 mod repeatability;
 /// Damaged tables and models, and two programs at once.

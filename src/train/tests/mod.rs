@@ -1,9 +1,11 @@
 //! Tests of the stage over synthetic flights whose answers are known.
 
-mod world;
+pub(super) mod world;
 mod scores;
 mod importances;
 mod intervals;
 mod edges;
 mod honesty;
 mod repeatability;
+mod tuning;
+mod needs;

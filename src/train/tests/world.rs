@@ -4,6 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::forest::MaxFeatures;
+use crate::models::FeatureDraw;
 use crate::models::testing::{
     PLS, ROUTE_CLUSTER, XG_BOOST, elastic_net_config, flights, forest_config, targets,
 };
@@ -14,7 +16,8 @@ use crate::tables::{
     PredictionTable, RunRecord, Split, Target, TargetTable,
 };
 use crate::train::{
-    ImportancesConfig, TrainConfig, TrainError, TrainInputs, TrainSummary, is_up_to_date, train,
+    Gap, HorizonConfigs, ImportancesConfig, TrainConfig, TrainError, TrainInputs, TrainSummary,
+    TuneConfig, is_up_to_date, train,
 };
 
 /// Everything that a run is made from; fields are there to be changed by tests.
@@ -25,6 +28,8 @@ pub(super) struct World {
     pub(super) train: TrainConfig,
     pub(super) importances: ImportancesConfig,
     pub(super) forest: ForestConfig,
+    pub(super) at_horizons: HorizonConfigs,
+    pub(super) tune: TuneConfig,
     pub(super) elastic_net: ElasticNetConfig,
     pub(super) pls: PlsConfig,
     pub(super) route_cluster: RouteClusterConfig,
@@ -50,6 +55,7 @@ impl World {
                 models: vec![ModelName::Forest, ModelName::OdMedian],
                 splits: vec![Split::Forward],
                 folds: 3,
+                gap: Gap::default(),
                 seed: 42,
                 from_median: true,
                 mute: vec![],
@@ -62,6 +68,8 @@ impl World {
                 cluster_threshold: 0.9,
             },
             forest: forest_config(),
+            at_horizons: HorizonConfigs::new(),
+            tune: tune_config(),
             elastic_net: elastic_net_config(),
             pls: PLS,
             route_cluster: ROUTE_CLUSTER,
@@ -95,6 +103,9 @@ impl World {
             train: &self.train,
             importances: &self.importances,
             forest: &self.forest,
+            at_horizons: &self.at_horizons,
+            tune: &self.tune,
+            tuning: None,
             elastic_net: &self.elastic_net,
             pls: &self.pls,
             route_cluster: &self.route_cluster,
@@ -105,6 +116,7 @@ impl World {
             categories: &self.categories,
             frozen_config: "[train]\n",
             config_hash: &self.config_hash,
+            tune_hash: "decaf",
         })
     }
 
@@ -161,6 +173,18 @@ impl World {
                 && row.pair.is_none()
         });
         found.unwrap().value
+    }
+}
+
+/// Leaves from the smallest to the largest that 40 flights allow.
+pub(in crate::train) fn tune_config() -> TuneConfig {
+    TuneConfig {
+        trials: 20,
+        fractions: vec![0.5],
+        trees: vec![12],
+        min_samples_leaf: vec![1, 4, 16],
+        max_features: vec![FeatureDraw(MaxFeatures::Share(1.0))],
+        aggregates: vec![vec!["mean".to_owned(), "first".to_owned()], vec!["first".to_owned()]],
     }
 }
 
