@@ -41,9 +41,8 @@ pub fn leave_gap(folds: Vec<Fold>, times: &[Time], gap: Duration) -> Vec<Fold> {
     let gap_us = i128::try_from(gap.as_micros()).unwrap_or(i128::MAX / 2);
     let left = |mut fold: Fold| {
         let first = fold.test.iter().map(|flight| times[*flight].departs_us).min()?;
-        let is_known = |flight: &usize| {
-            i128::from(times[*flight].lands_us) + gap_us <= i128::from(first)
-        };
+        let is_known =
+            |flight: &usize| i128::from(times[*flight].lands_us) + gap_us <= i128::from(first);
         fold.train.retain(is_known);
         (!fold.train.is_empty()).then_some(fold)
     };

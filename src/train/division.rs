@@ -15,7 +15,8 @@ pub(super) type Division = BTreeMap<Split, Vec<Fold>>;
 
 /// Divides a dataset's flights by every configured split. Without a calendar only `random`
 /// can be run, and is run in the place of the others; a split by day of too few days is left
-/// out, and so is a fold of `forward` that the gap leaves nothing to learn from. Of a held-out flight no other recording is learnt from, except under folds of a file,
+/// out, and so is a fold of `forward` that the gap leaves nothing to learn from. Of a held-out
+/// flight no other recording is learnt from, except under folds of a file,
 /// which are taken as they are.
 pub(super) fn divide(
     inputs: &TrainInputs<'_>,
@@ -42,7 +43,9 @@ pub(super) fn divide(
             }
             // One split that cannot be made is no reason to go without the others; a check
             // says that it is missing.
-            Err(error @ (SplitError::TooFew { .. } | SplitError::Gap { .. })) => impossible = Some(error),
+            Err(error @ (SplitError::TooFew { .. } | SplitError::Gap { .. })) => {
+                impossible = Some(error)
+            }
             Err(error) => return Err(error.into()),
         }
     }

@@ -82,7 +82,9 @@ fn horizon_name(horizon: Option<Horizon>) -> String {
 impl Problem for TrainError {
     fn class(&self) -> Class {
         match self {
-            Self::Invalid(_) | Self::NoFlights { .. } | Self::NothingToTuneOn { .. } => Class::Usage,
+            Self::Invalid(_) | Self::NoFlights { .. } | Self::NothingToTuneOn { .. } => {
+                Class::Usage
+            }
             Self::Table(error) => error.class(),
             Self::Split(error) => error.class(),
             Self::Model { source, .. } => source.class(),

@@ -33,7 +33,8 @@ impl Serialize for Gap {
 impl<'de> Deserialize<'de> for Gap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let wrong = || de::Error::custom(format!("must be a time such as 12h or 3d, found `{text}`"));
+        let wrong =
+            || de::Error::custom(format!("must be a time such as 12h or 3d, found `{text}`"));
         duration(&text).map(Self).ok_or_else(wrong)
     }
 }

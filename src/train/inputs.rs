@@ -124,9 +124,7 @@ impl TrainInputs<'_> {
         self.train.validate()?;
         self.importances.validate()?;
         self.forest.validate()?;
-        self.at_horizons
-            .iter()
-            .try_for_each(|(horizon, at)| at.validate(*horizon, self.forest))?;
+        self.at_horizons.iter().try_for_each(|(horizon, at)| at.validate(*horizon, self.forest))?;
         self.tune.validate(self.forest)?;
         self.elastic_net.validate()?;
         self.pls.validate()?;

@@ -157,8 +157,7 @@ impl Arena<'_> {
                 (!skills.is_empty()).then(|| skills.iter().sum::<f64>() / skills.len() as f64);
             trial.skills.push(skill);
             let best = best.and_then(|best| best.skills.get(number).copied().flatten());
-            let is_hopeless =
-                best.zip(skill).is_some_and(|(best, skill)| skill < best - GIVEN_UP);
+            let is_hopeless = best.zip(skill).is_some_and(|(best, skill)| skill < best - GIVEN_UP);
             if is_hopeless && number + 1 < n_folds {
                 trial.is_given_up = true;
                 break;

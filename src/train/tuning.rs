@@ -167,7 +167,8 @@ fn earlier_folds(division: &Division, duplicates: &[Vec<usize>]) -> Vec<Fold> {
     let seen = |flights: &[usize]| -> Vec<usize> {
         flights.iter().copied().filter(|flight| !hidden.contains(flight)).collect()
     };
-    let folds = earlier.iter().map(|fold| Fold { train: seen(&fold.train), test: seen(&fold.test) });
+    let folds =
+        earlier.iter().map(|fold| Fold { train: seen(&fold.train), test: seen(&fold.test) });
     folds.filter(|fold| !fold.train.is_empty() && !fold.test.is_empty()).collect()
 }
 

@@ -76,7 +76,8 @@ impl Work<'_> {
     ) -> Result<Model, TrainError> {
         let own = |at, target| self.seed(name, pupils, Some((at, target)));
         let seeds = Seeds { shared: self.seed(name, pupils, None), own: &own };
-        let (settings, stopped) = (self.inputs.settings(), || self.progress.stopped());
+        let forest = self.inputs.forest_at(pupils.horizon);
+        let (settings, stopped) = (self.inputs.settings(&forest), || self.progress.stopped());
         let fitted = fit_duration(name, &pupils.training, settings, seeds, &stopped);
         let fitted =
             fitted.map_err(|FitError { source, .. }| failed(name, pupils.horizon, None, source))?;

@@ -66,7 +66,10 @@ fn what_cannot_be_tuned_says_why_and_writes_nothing() {
         ("--tune --set 'train.models=[\"od-median\"]'", "names no forest of ours to tune"),
         ("--tune --set 'train.splits=[\"random\"]'", "lacks `forward`"),
         ("--tune --set tune.trees=[0]", "tune.trees: must be at least 1, found 0"),
-        ("--tune --set 'horizon.departure.aggregates=[\"p05\"]'", "not among `features.aggregates`"),
+        (
+            "--tune --set 'horizon.departure.aggregates=[\"p05\"]'",
+            "not among `features.aggregates`",
+        ),
     ] {
         let ran = world.traj(&format!("train {words}")).exits(2);
         assert!(ran.stderr.contains(message), "{ran}");
@@ -85,9 +88,8 @@ fn a_gap_leaves_out_what_had_not_landed_and_says_which_folds_it_empties() {
         ran.stdout.contains("check empty-fold: 1 of 3 folds of `forward` have no flight"),
         "{ran}"
     );
-    let ran = world
-        .traj("train --set 'train.gap=\"99d\"' --set 'train.splits=[\"forward\"]'")
-        .exits(2);
+    let ran =
+        world.traj("train --set 'train.gap=\"99d\"' --set 'train.splits=[\"forward\"]'").exits(2);
     assert!(ran.stderr.contains("with a gap of 99d no fold of `forward`"), "{ran}");
     assert!(ran.stderr.contains("use a shorter gap"), "{ran}");
     assert!(train("soon").exits(2).stderr.contains("such as 12h or 3d"));

@@ -39,7 +39,13 @@ fn one_flight_cannot_be_scored_but_can_be_learnt_from() {
     assert!(world.metrics().is_empty() && world.predictions().rows.is_empty());
     assert_eq!(
         world.codes(),
-        ["few-flights", "single-flight-pair", "no-features", "reconstruction"]
+        [
+            "few-flights",
+            "fewer-flights-than-needed",
+            "single-flight-pair",
+            "no-features",
+            "reconstruction"
+        ]
     );
 }
 

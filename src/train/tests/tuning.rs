@@ -15,7 +15,11 @@ use crate::train::{HorizonConfig, TrainError, TrainInputs, Tuning, train, tune};
 const HOUR: Duration = Duration::from_hours(1);
 
 impl World {
-    fn try_tune(&mut self, budget: Duration, progress: &dyn Progress) -> Result<Tuning, TrainError> {
+    fn try_tune(
+        &mut self,
+        budget: Duration,
+        progress: &dyn Progress,
+    ) -> Result<Tuning, TrainError> {
         self.write_tables();
         self.with_inputs(|inputs| tune(inputs, budget, progress))
     }
@@ -117,7 +121,8 @@ fn the_first_trial_is_of_the_settings_as_they_are_and_nothing_chosen_is_worse() 
             assert!(trial.skill <= chosen.skill);
         }
         // No settings twice.
-        let distinct: BTreeSet<_> = of.iter().map(|t| format!("{:?}", (t.min_samples_leaf, &t.aggregates))).collect();
+        let distinct: BTreeSet<_> =
+            of.iter().map(|t| format!("{:?}", (t.min_samples_leaf, &t.aggregates))).collect();
         assert_eq!(distinct.len(), of.len());
     }
     assert_eq!(record.folds, 2);
@@ -130,7 +135,8 @@ fn trials_are_the_same_at_any_number_of_threads() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             let mut world = World::new(60, 1.0);
-            world.train.models = vec![ModelName::Forest, ModelName::ForestPath, ModelName::OdMedian];
+            world.train.models =
+                vec![ModelName::Forest, ModelName::ForestPath, ModelName::OdMedian];
             world.horizons = vec![Horizon::Departure, Horizon::WholeFlight];
             world.tune().rows
         })
@@ -226,9 +232,8 @@ fn a_budget_that_is_spent_cuts_the_list_short_and_changes_nothing_else() {
     assert!(cut.record.is_cut && cut.record.n_planned == whole.record.n_planned);
     assert!(cut.at_horizons.is_empty(), "{:?}", cut.at_horizons);
     for trial in &cut.record.trials {
-        let same = |t: &&crate::tables::TrialRecord| {
-            t.horizon == trial.horizon && t.trial == trial.trial
-        };
+        let same =
+            |t: &&crate::tables::TrialRecord| t.horizon == trial.horizon && t.trial == trial.trial;
         let uncut = whole.record.trials.iter().find(same).unwrap();
         assert_eq!(uncut.skill, trial.skill);
     }
