@@ -272,3 +272,22 @@ impl Progress for Within<'_> {
         self.progress.stopped() || self.until.is_some_and(|until| Instant::now() >= until)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_of_a_file_lose_the_last_ones_flights_and_their_recordings_on_both_sides() {
+        let fold =
+            |train: &[usize], test: &[usize]| Fold { train: train.into(), test: test.into() };
+        let folds = vec![
+            fold(&[0, 1, 9], &[2, 9]),
+            fold(&[0, 1, 2], &[9]), // nothing is left to hold out
+            fold(&[0, 1, 2, 3], &[9]),
+        ];
+        let division = Division::from([(Split::Forward, folds)]);
+        assert_eq!(earlier_folds(&division, &[vec![1, 9], vec![0, 2]]), [fold(&[0], &[2])]);
+        assert_eq!(earlier_folds(&Division::new(), &[]), []);
+    }
+}
