@@ -294,6 +294,7 @@ fn a_pair_with_one_flight_is_named() {
     let checks: Vec<&str> = ran.stdout.lines().filter(|line| line.starts_with("check ")).collect();
     assert_snapshot!(checks.join("\n"), @"
     check few-flights: 7 flights are few: figures will change with a few more
+    check fewer-flights-than-needed: forest at departure: 2 flights in a fold of `forward`, and a split takes 4, so that it gives the mean; forest at whole-flight: 2 flights in a fold of `forward`, and a split takes 4, so that it gives the mean
     check single-flight-pair: 1 of 2 pairs have one flight: LEMD-LEPA
     check unseen-pair: held-out flights of a pair that training lacks: 1 of 5 under `forward`, 1 of 7 under `day`, 1 of 7 under `random`
     check importance-below-probe: no feature known at departure, whole-flight helps held-out flights more than random numbers: the forests learn nothing from them

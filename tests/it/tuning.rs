@@ -9,8 +9,10 @@ const FILES: [&str; 5] =
 /// 24 flights with features, of which 6 to 18 teach; a handful of settings to try.
 fn world() -> World {
     let world = World::with(flights(24));
+    // As `traj init` writes it: a relative root would begin at the frozen configuration's folder.
+    let root = format!("root = '{}'", world.path("flights").display());
     world.edit("traj.toml", |text| {
-        text.replace("folds = 2", "folds = 3")
+        text.replace("folds = 2", "folds = 3").replace("root = \"flights\"", &root)
             + "\n[tune]\ntrees = [5]\nmin_samples_leaf = [1, 6]\nmax_features = [1.0]\n"
     });
     world.traj("index").exits(0);
