@@ -15,8 +15,7 @@ use crate::tables::{
     Axis, Bounds90, CONFIG_FILE, COVERAGE, COVERAGE_FILE, CoverageTable, Horizon, IMPORTANCES,
     IMPORTANCES_FILE, Importance, ImportanceTable, Kind, METRICS, METRICS_FILE, MetricTable,
     ModelName, PREDICTIONS, PREDICTIONS_FILE, PredictionRow, PredictionTable, Split, Stamp,
-    TRIALS_FILE, Target, TrialTable,
-    write_atomically,
+    TRIALS_FILE, Target, TrialTable, write_atomically,
 };
 
 /// The tables of a run.
