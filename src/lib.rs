@@ -33,6 +33,7 @@ pub mod features;
 pub mod train;
 pub mod predict;
 pub mod chart;
+pub mod page;
 pub mod report;
 pub mod check;
 pub mod config;

@@ -18,7 +18,6 @@ mod curves;
 mod needed;
 mod variables;
 mod flights;
-mod rejections;
 mod page;
 mod freshness;
 

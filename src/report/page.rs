@@ -1,29 +1,25 @@
 //! The page: the sections' templates, put together.
 //!
-//! [`super::report`] renders it. The templates lie beside this file in `templates/` and are
-//! part of the program. Everything that they show is escaped, but for the drawings that
-//! `figure::drawing` marks and the styles.
+//! [`super::report`] renders it. The templates lie beside this file in `templates/`, those of
+//! every page in `src/page/templates`.
 
-use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use super::comparison::Comparison;
 use super::curves;
 use super::flights::Flights;
 use super::material::{Material, main_axis};
-use super::rejections::{Rejection, rejections};
 use super::summary::{Headline, Summary, headlines};
 use super::variables::{Variables, variables};
 use super::words::{self, count};
 use super::{ReportError, figure};
-use crate::chart::{self, plain_text};
+use crate::chart::plain_text;
+use crate::page::{self, Rejection, rejections};
 use crate::tables::Axis;
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("page.html", include_str!("templates/page.html")),
-    ("macros.html", include_str!("templates/macros.html")),
     ("summary.html", include_str!("templates/summary.html")),
     ("comparison.html", include_str!("templates/comparison.html")),
     ("checks.html", include_str!("templates/checks.html")),
@@ -35,7 +31,6 @@ const TEMPLATES: [(&str, &str); 10] = [
 ];
 /// Features that the page lists; a run has some hundreds.
 const LISTED_FEATURES: usize = 3000;
-const STYLE: &str = include_str!("templates/style.css");
 
 /// A rendered page and what it says in short.
 pub(super) struct Page {
@@ -80,7 +75,7 @@ pub(super) fn render(
     let axes = &material.record.axes;
     let rejected = material.rejected.as_ref();
     let contents = Contents {
-        style: minijinja::Value::from_safe_string(format!("{STYLE}{}", chart::STYLE)),
+        style: page::style(),
         inputs_hash,
         summary: Summary::new(name, material, &headlines),
         axes: axes.iter().filter_map(|&axis| axis_section(material, axis)).collect(),
@@ -94,18 +89,8 @@ pub(super) fn render(
         making: Making::new(material),
         missing: &missing,
     };
-    let html = environment()?.get_template("page.html")?.render(Serde(&contents))?;
+    let html = page::render(&TEMPLATES, &contents)?;
     Ok(Page { html, headlines, missing })
-}
-
-fn environment() -> Result<Environment<'static>, minijinja::Error> {
-    let mut environment = Environment::empty();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    for (name, source) in TEMPLATES {
-        environment.add_template(name, source)?;
-    }
-    Ok(environment)
 }
 
 fn axis_section(material: &Material, axis: Axis) -> Option<AxisSection> {

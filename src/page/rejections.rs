@@ -1,6 +1,7 @@
 //! Rejections: what was left out and why, by stage and code, with examples.
 //!
-//! The page lists them so that its reader can judge what the figures do not cover.
+//! Pages list them, with the macro `rejections`, so that their reader can judge what the
+//! figures do not cover.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ const EXAMPLES: usize = 10;
 
 /// The refused files of one stage and code.
 #[derive(Debug, Serialize)]
-pub(super) struct Rejection {
+pub struct Rejection {
     stage: &'static str,
     code: &'static str,
     count: String,
@@ -31,8 +32,9 @@ struct Example {
     message: String,
 }
 
-/// The commonest code first.
-pub(super) fn rejections(table: &RejectedTable) -> Vec<Rejection> {
+/// What was refused, the commonest code first.
+#[must_use]
+pub fn rejections(table: &RejectedTable) -> Vec<Rejection> {
     let mut groups: BTreeMap<(Stage, RejectCode), Vec<&RejectedRow>> = BTreeMap::new();
     for row in &table.rows {
         groups.entry((row.stage, row.code)).or_default().push(row);
