@@ -6,6 +6,7 @@
 //! 1. [`index`] lists the folder: the head and tail of each file become the catalog.
 //! 2. [`features`] reads every selected flight once: aggregates of its variables, and its
 //!    state at fractions of its time and distance (the targets).
+//!    [`explore`] makes a page that shows them.
 //! 3. [`train`] scores models on flights held out (by time, by day, at random) and fits them
 //!    on all flights.
 //! 4. [`predict`] applies them to new flights; [`report`] makes a page that says how far to
@@ -30,10 +31,11 @@ pub mod sample;
 pub mod init;
 pub mod index;
 pub mod features;
-pub mod train;
-pub mod predict;
 pub mod chart;
 pub mod page;
+pub mod explore;
+pub mod train;
+pub mod predict;
 pub mod report;
 pub mod check;
 pub mod config;

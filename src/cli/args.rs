@@ -122,6 +122,15 @@ pub(super) enum Command {
     /// it, kill it or pull the plug, and the same command goes on where it was.
     #[command(verbatim_doc_comment)]
     Features(FeaturesArguments),
+    /// Show what the flights are like: data-index/explore.html
+    ///
+    /// Example: traj explore --pair LEMD-LEBL --open
+    ///
+    /// One page, whole in itself, from the tables of `traj features` and a sample of the files:
+    /// what is there, tracks and profiles, and along what flights are best compared. The tables
+    /// behind its charts are in data-index/explore/.
+    #[command(verbatim_doc_comment)]
+    Explore(ExploreArguments),
     /// Score models and fit them on all flights: models/NAME/
     ///
     /// Example: traj train --run talk --set 'train.models=["forest","od-median"]'
@@ -220,6 +229,19 @@ pub(super) struct FeaturesArguments {
     pub(super) dry_run: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct ExploreArguments {
+    /// Only this pair, such as LEMD-LEBL; may stand several times
+    #[arg(long, value_name = "PAIR")]
+    pub(super) pair: Vec<String>,
+    /// Flights of each drawn pair whose files are read
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) sample: Option<u16>,
+    /// Opens the page; without a display, says where it is
+    #[arg(long)]
+    pub(super) open: bool,
+}
+
 /// Which flights are used; each flag replaces its key in `[select]`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Which flights")]
@@ -293,6 +315,9 @@ pub(super) struct ReportArguments {
     /// The run: a name in models/, or its folder
     #[arg(default_value = DEFAULT_RUN)]
     pub(super) run: String,
+    /// Opens the page; without a display, says where it is
+    #[arg(long)]
+    pub(super) open: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -1,6 +1,7 @@
 //! The context of a command: its options, its watcher, its folders, its configuration.
 
 use std::cell::RefCell;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -53,6 +54,18 @@ impl Context {
             Format::Text if self.global.quiet => Ok(()),
             Format::Text => output::write(text),
             Format::Json => output::write(&output::object(command, fields, self.stages.take())),
+        }
+    }
+
+    /// Tells people something besides the summary; on standard error where that is JSON.
+    pub(super) fn note(&self, text: &str) -> Result<(), Failure> {
+        match self.global.format {
+            Format::Text if !self.global.quiet => output::write(text),
+            _ => {
+                // If standard error is gone there is nobody left to tell.
+                let _ = writeln!(std::io::stderr(), "{text}");
+                Ok(())
+            }
         }
     }
 

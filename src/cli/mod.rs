@@ -14,6 +14,8 @@ mod sample;
 mod init;
 mod index;
 mod features;
+mod opener;
+mod explore;
 mod honesty;
 mod trials;
 mod train;
@@ -77,6 +79,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Ending, Failure> {
         Command::Init(arguments) => init::init(context, &arguments),
         Command::Index(arguments) => index::index(context, &arguments),
         Command::Features(arguments) => features::features(context, &arguments),
+        Command::Explore(arguments) => explore::explore(context, &arguments),
         Command::Train(arguments) => train::train(context, &arguments),
         Command::Predict(arguments) => predict::predict(context, &arguments),
         Command::Report(arguments) => report::report(context, &arguments),

@@ -9,6 +9,7 @@ use super::args::ReportArguments;
 use super::context::{Context, run_folder, table};
 use super::failure::Failure;
 use super::lock::Lock;
+use super::opener;
 use crate::report::{ReportInputs, ReportSummary};
 
 pub(super) fn report(context: &Context, arguments: &ReportArguments) -> Result<Ending, Failure> {
@@ -25,6 +26,9 @@ pub(super) fn report(context: &Context, arguments: &ReportArguments) -> Result<E
             "missing": summary.missing,
         }),
     )?;
+    if arguments.open {
+        opener::open(&summary.path, context)?;
+    }
     Ok(Ending::Done)
 }
 
@@ -46,6 +50,5 @@ pub(super) fn with_inputs<T>(folder: &Path, then: impl FnOnce(&ReportInputs<'_>)
 
 /// The summary for people: where the page is.
 pub(super) fn describe(summary: &ReportSummary) -> String {
-    let path = summary.path.canonicalize().unwrap_or_else(|_| summary.path.clone());
-    format!("{} ({})", path.display(), indicatif::HumanBytes(summary.bytes))
+    format!("{} ({})", opener::shown(&summary.path), indicatif::HumanBytes(summary.bytes))
 }

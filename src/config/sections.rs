@@ -8,6 +8,7 @@ use toml::{Table, Value};
 use super::layer::merge;
 use super::locate::{keys_of, locate, nearest};
 use super::{ConfigError, Layer};
+use crate::explore::ExploreConfig;
 use crate::features::{FeaturesConfig, SelectConfig, TargetsConfig};
 use crate::flight::{Source, SourceConfig};
 use crate::index::DataConfig;
@@ -31,6 +32,8 @@ pub struct Config {
     pub features: FeaturesConfig,
     /// What is predicted.
     pub targets: TargetsConfig,
+    /// How much of the flights is shown.
+    pub explore: ExploreConfig,
     /// How models are scored.
     pub train: TrainConfig,
     /// How importances by permutation are measured.
@@ -106,6 +109,7 @@ impl Loaded {
         config.select.validate()?;
         config.features.validate()?;
         config.targets.validate()?;
+        config.explore.validate()?;
         config.train.validate()?;
         config.importances.validate()?;
         config.forest.validate()?;
@@ -177,6 +181,13 @@ impl Loaded {
     pub fn features_hash(&self) -> String {
         let c = &self.config;
         hash(&(&c.data, &c.source, &c.select, &c.features, &c.targets))
+    }
+
+    /// Hash of what the exploration depends on besides its tables.
+    #[must_use]
+    pub fn explore_hash(&self) -> String {
+        let c = &self.config;
+        hash(&(&c.data, &c.source, &c.select, &c.features, &c.explore))
     }
 
     /// Hash of what a run depends on besides its tables, whose digests tell of the sections

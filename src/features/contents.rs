@@ -8,8 +8,8 @@ use super::checkpoint::{Checkpoint, is_lasting};
 use super::journal::{self, Place};
 use super::provenance::Provenance;
 use super::record::{self, Record};
-use crate::flight::{FlightSummary, mtime_ns};
-use crate::tables::{Catalog, CatalogRow, CleaningRow};
+use crate::flight::{FlightSummary, is_unchanged};
+use crate::tables::{Catalog, CleaningRow};
 
 /// What a checkpoint holds for a catalog and a configuration.
 #[derive(Debug)]
@@ -151,10 +151,4 @@ impl<'a> Contents<'a> {
             changed.join(", ")
         ))
     }
-}
-
-/// Whether a row's file is the one that the catalog knows.
-pub(super) fn is_unchanged(root: &Path, row: &CatalogRow) -> bool {
-    std::fs::metadata(root.join(&row.path))
-        .is_ok_and(|about| about.len() == row.bytes && mtime_ns(&about) == row.mtime_ns)
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::contents::{Contents, is_unchanged};
+use super::contents::Contents;
 use super::earlier;
 use super::read::measure;
 use super::stage::{run_of, select};
 use super::{FeaturesError, FeaturesInputs, is_up_to_date};
+use crate::flight::is_unchanged;
 use crate::tables::{Catalog, CatalogRow};
 
 /// What the stage would do.

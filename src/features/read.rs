@@ -1,6 +1,5 @@
 //! Reading: the flights that are not in the checkpoint yet, in parallel.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -9,13 +8,12 @@ use rayon::prelude::*;
 
 use super::FeaturesInputs;
 use super::checkpoint::Checkpoint;
-use super::contents::is_unchanged;
 use super::journal::Place;
 use super::provenance::Provenance;
 use super::record::Outcome;
-use crate::flight::{Recipe, Refusal, Source, summarise};
+use crate::flight::{Recipe, Source, read_unchanged, summarise};
 use crate::progress::Progress;
-use crate::tables::{CatalogRow, RejectCode};
+use crate::tables::CatalogRow;
 
 /// What was read, and how long it took.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -118,19 +116,5 @@ fn source_of<'a>(
 }
 
 fn read_one(root: &Path, row: &CatalogRow, source: &Source, recipe: &Recipe) -> Outcome {
-    let path = root.join(&row.path);
-    let changed = || {
-        // A file that is gone, or may not be read, is refused for that.
-        std::fs::metadata(&path).map_err(|error| Refusal::from_io(&error))?;
-        let message = "the file changed after `traj index`; run it again";
-        Err(Refusal::new(RejectCode::ChangedSinceIndex, message))
-    };
-    if !is_unchanged(root, row) {
-        return changed();
-    }
-    // A panic on one flight must not cost the user the others.
-    let outcome = catch_unwind(AssertUnwindSafe(|| summarise(&path, source, recipe)))
-        .unwrap_or_else(|_| Err(Refusal::new(RejectCode::Bug, "the reader failed on this file")));
-    // What was read of a file while it was being written is nothing to keep.
-    if is_unchanged(root, row) { outcome } else { changed() }
+    read_unchanged(root, row, |path| summarise(path, source, recipe))
 }

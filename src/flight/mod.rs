@@ -12,6 +12,7 @@
 
 mod refusal;
 mod mtime;
+mod unchanged;
 mod dialect;
 mod unpack;
 mod text;
@@ -46,6 +47,7 @@ mod streams;
 mod summary;
 #[cfg(test)]
 mod row_time_tests;
+mod profile;
 
 pub use aggregate::Aggregate;
 pub use airports::{Airport, airport_with_code, fill_from_airports, nearest_airport};
@@ -57,6 +59,7 @@ pub use mtime::mtime_ns;
 pub use number::{Cell, parse_number};
 pub use peek::{Head, Peek, head, peek};
 pub use prefix::Prefix;
+pub use profile::{Along, Profile, Profiled, profiles, profiles_by};
 pub use recipe::{Limits, Recipe};
 pub use refusal::Refusal;
 pub use row_time::{parse_clock, parse_date, parse_utc_offset};
@@ -64,4 +67,5 @@ pub use source::{Role, RoleColumns, Source, SourceConfig, SourceError, choose_so
 pub use summary::{FlightSummary, Reading, summarise, summarise_by};
 pub use targets::TargetPoint;
 pub use timestamp::{TimeFormat, TimestampError};
+pub use unchanged::{is_unchanged, read_unchanged};
 pub use unpack::{is_compressed, unpacked};

@@ -19,11 +19,45 @@ pub(super) struct Pass {
     pub(super) cleaning: Cleaning,
     /// Rows whose position is a pair of numbers, but no place.
     pub(super) rows_off_globe: u64,
+    pub(super) kept: Kept,
+}
+
+/// The values of the wanted variables, row by row, as long as they are few enough to be held.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// A column per wanted variable; empty once there are more than `most` values.
+    pub(super) columns: Vec<Vec<f64>>,
+    most: usize,
+}
+
+impl Kept {
+    /// Keeps at most so many values of so many variables.
+    pub(super) fn new(n_variables: usize, most: usize) -> Self {
+        Self { columns: vec![Vec::new(); if most == 0 { 0 } else { n_variables }], most }
+    }
+
+    /// Makes room for the next rows, or gives up what is held.
+    #[inline]
+    pub(super) fn make_room(&mut self, rows: usize) {
+        let held = self.columns.first().map_or(0, Vec::len) + rows;
+        if held * self.columns.len() > self.most {
+            self.columns = Vec::new();
+        }
+    }
+
+    /// Takes the next rows of a variable.
+    #[inline]
+    pub(super) fn extend(&mut self, variable: usize, values: &[f64]) {
+        if let Some(column) = self.columns.get_mut(variable) {
+            column.extend_from_slice(values);
+        }
+    }
 }
 
 impl Pass {
-    /// A pass that has taken nothing, and will fill these empty lists.
-    pub(super) fn new(plan: &Plan, recipe: &Recipe, rows: RoleRows) -> Self {
+    /// A pass that has taken nothing, and will fill these empty lists; it keeps at most
+    /// `most_kept` values of variables.
+    pub(super) fn new(plan: &Plan, recipe: &Recipe, rows: RoleRows, most_kept: usize) -> Self {
         Self {
             rows,
             clock: Clock::default(),
@@ -31,6 +65,7 @@ impl Pass {
             crossings: Crossings::new(&recipe.elapsed_s),
             cleaning: Cleaning::default(),
             rows_off_globe: 0,
+            kept: Kept::new(plan.wanted.len(), most_kept),
         }
     }
 
@@ -47,6 +82,10 @@ impl Pass {
         }
         if plan.layout.role(Role::Distance).is_some() {
             self.rows.distance_m.push(distance);
+        }
+        self.kept.make_room(1);
+        for (variable, value) in values.iter().enumerate() {
+            self.kept.extend(variable, std::slice::from_ref(value));
         }
         // Once a row is out of order, a second pass adds the variables up.
         if tick == Tick::Onward && !self.clock.disordered {

@@ -14,14 +14,19 @@ use super::{Cell, Recipe, Refusal, Source, parse_number};
 use crate::tables::RejectCode;
 use crate::units::Conversion;
 
-/// Reads everything once.
+/// Reads everything once, and keeps at most `most_kept` values of variables.
 ///
 /// # Errors
 /// A [`Refusal`] where a row cannot be read.
-pub(super) fn read(path: &Path, source: &Source, recipe: &Recipe) -> Result<(Plan, Pass), Refusal> {
+pub(super) fn read(
+    path: &Path,
+    source: &Source,
+    recipe: &Recipe,
+    most_kept: usize,
+) -> Result<(Plan, Pass), Refusal> {
     let mut records = Records::open(path, &source.config.dialect)?;
     let plan = Plan::new(records.header().to_vec(), source, recipe)?;
-    let mut pass = Pass::new(&plan, recipe, RoleRows::default());
+    let mut pass = Pass::new(&plan, recipe, RoleRows::default(), most_kept);
     let mut times = RowTimes::new(plan.timestamps(), &plan.layout);
     let mut values = vec![f64::NAN; plan.wanted.len()];
     while records.next()?.is_some() {
@@ -75,8 +80,8 @@ fn row(
     Ok((time, roles))
 }
 
-/// Bytes of variables held at once when a file out of order is read again.
-const REREAD_BYTES: usize = 32 << 20;
+/// Bytes of variables held at once when a file is read again.
+pub(super) const REREAD_BYTES: usize = 32 << 20;
 
 /// Reads the variables of a file again, and adds them up in order of time; gives what they came
 /// to, and for each prefix of so many rows what they were after it.
@@ -113,7 +118,11 @@ pub(super) fn reread(
     Ok((accumulators, prefixes))
 }
 
-fn read_columns(
+/// Reads so many rows of some variables again.
+///
+/// # Errors
+/// A [`Refusal`] where the file changed.
+pub(super) fn read_columns(
     path: &Path,
     source: &Source,
     wanted: &[Wanted],

@@ -24,6 +24,8 @@ pub(super) struct Plan {
     pub(super) roles: Vec<(Role, usize, Conversion)>,
     /// The recipe's variables that are columns of their own.
     pub(super) wanted: Vec<Wanted>,
+    /// For each of the recipe's variables the role that it is, if any.
+    pub(super) role_variables: Vec<Option<Role>>,
     time_format: TimeFormat,
     zone: TimeZone,
 }
@@ -56,6 +58,7 @@ impl Plan {
             decimal: source.config.dialect.decimal,
             roles,
             wanted,
+            role_variables: recipe.variables.iter().map(|name| Role::named(name)).collect(),
             time_format: source.time_format,
             zone: source.zone.clone(),
         })

@@ -11,6 +11,8 @@ use fearless_simd::Level;
 
 use super::aggregate::Accumulator;
 use super::order::Order;
+use super::pass::Pass;
+use super::plan::Plan;
 use super::prefix::{self, Prefix};
 use super::streams::Streams;
 use super::targets::{along_distance, along_time};
@@ -72,14 +74,11 @@ pub fn summarise_by(
     source: &Source,
     recipe: &Recipe,
 ) -> Result<FlightSummary, Refusal> {
-    let (level, fast) = match reading {
-        Reading::Plain => (Level::baseline(), None),
-        Reading::Fast(level) => (level, fast::read(level, path, source, recipe)),
+    let level = match reading {
+        Reading::Plain => Level::baseline(),
+        Reading::Fast(level) => level,
     };
-    let (plan, pass) = match fast {
-        Some(read) => read,
-        None => plain::read(path, source, recipe)?,
-    };
+    let (plan, pass) = read(reading, path, source, recipe, 0)?;
     let mut cleaning = pass.cleaning;
     let order = Order::of(&pass.rows, &pass.clock, &mut cleaning);
     let track = Track::clean(&pass.rows, &order, &mut cleaning);
@@ -121,6 +120,21 @@ pub fn summarise_by(
     Ok(summary)
 }
 
+/// Reads everything once, and keeps at most `most_kept` values of variables.
+pub(super) fn read(
+    reading: Reading,
+    path: &Path,
+    source: &Source,
+    recipe: &Recipe,
+    most_kept: usize,
+) -> Result<(Plan, Pass), Refusal> {
+    let fast = match reading {
+        Reading::Plain => None,
+        Reading::Fast(level) => fast::read(level, path, source, recipe, most_kept),
+    };
+    fast.map_or_else(|| plain::read(path, source, recipe, most_kept), Ok)
+}
+
 /// The date in the file's name, for sources that count seconds from it.
 pub(super) fn date_in_name(path: &Path, source: &Source) -> Option<i64> {
     if source.time_format.has_calendar() {
@@ -130,7 +144,7 @@ pub(super) fn date_in_name(path: &Path, source: &Source) -> Option<i64> {
 }
 
 /// Refuses what is not a flight.
-fn check(
+pub(super) fn check(
     track: &Track<'_>,
     cleaning: &Cleaning,
     rows_off_globe: u64,

@@ -77,6 +77,34 @@ impl FeatureTable {
         Some(format!("{}-{}", origin.as_deref()?, destination.as_deref()?))
     }
 
+    /// The table of some of its flights, given by their rows, ascending.
+    #[must_use]
+    pub fn of_flights(&self, rows: &[usize]) -> Self {
+        fn take<T: Clone>(values: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|row| values[*row].clone()).collect()
+        }
+        let feature = |feature: &Feature| Feature {
+            name: feature.name.clone(),
+            horizon: feature.horizon,
+            values: take(&feature.values, rows),
+        };
+        let category = |category: &Category| Category {
+            name: category.name.clone(),
+            values: take(&category.values, rows),
+        };
+        Self {
+            flight_id: take(&self.flight_id, rows),
+            origin: take(&self.origin, rows),
+            destination: take(&self.destination, rows),
+            start_time_us: take(&self.start_time_us, rows),
+            duration_s: take(&self.duration_s, rows),
+            distance_m: take(&self.distance_m, rows),
+            features: self.features.iter().map(feature).collect(),
+            categories: self.categories.iter().map(category).collect(),
+            stamp: self.stamp.clone(),
+        }
+    }
+
     /// Reads a table that traj wrote.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ mod predicted;
 mod trials;
 mod run;
 mod figures;
+mod explored;
 
 pub use atomic::{remove_leftovers, try_writing, write_atomically};
 pub use catalog::{CATALOG, Catalog, CatalogRow};
@@ -35,6 +36,7 @@ pub use coverage::{COVERAGE, CoverageRow, CoverageTable};
 pub use digest::{Digest, sha256_hex, to_hex};
 pub use error::TableError;
 pub use explanations::{Explanation, explanation, explanations};
+pub use explored::ExploredTable;
 pub use features::{Category, FEATURES, Feature, FeatureTable};
 pub use figures::{FIGURES_FILE, Figures, StageFigures};
 pub use file::{Kind, Stamp, digest_of, stamp_of};

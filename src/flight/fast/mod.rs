@@ -58,12 +58,14 @@ thread_local! {
     static BUFFERS: Cell<Option<Box<Buffers>>> = const { Cell::new(None) };
 }
 
-/// Reads everything once; none where the plain way has to do it.
+/// Reads everything once, and keeps at most `most_kept` values of variables; none where the
+/// plain way has to do it.
 pub(super) fn read(
     level: Level,
     path: &Path,
     source: &Source,
     recipe: &Recipe,
+    most_kept: usize,
 ) -> Option<(Plan, Pass)> {
     if source.config.columns.time_parts().next().is_some() {
         // Only a time in one cell is read in blocks.
@@ -71,7 +73,7 @@ pub(super) fn read(
     }
     let input = open(path, &source.config.dialect)?;
     let mut buffers = BUFFERS.take().unwrap_or_default();
-    let read = read_from(level, input, source, recipe, &mut buffers).ok();
+    let read = read_from(level, input, source, (recipe, most_kept), &mut buffers).ok();
     BUFFERS.set(Some(buffers));
     read
 }
@@ -134,7 +136,7 @@ fn read_from(
     level: Level,
     mut input: Box<dyn Read>,
     source: &Source,
-    recipe: &Recipe,
+    (recipe, most_kept): (&Recipe, usize),
     buffers: &mut Buffers,
 ) -> Result<(Plan, Pass), GiveUp> {
     let Buffers { window, index, rows } = buffers;
@@ -153,7 +155,7 @@ fn read_from(
     }
     let width = header.len();
     let plan = Plan::new(header, source, recipe).map_err(|_| GiveUp)?;
-    let mut rows = Rows::new(plan, recipe, mem::take(rows))?;
+    let mut rows = Rows::new(plan, recipe, mem::take(rows), most_kept)?;
     index.shape(width, delimiter, is_crlf, rows.columns());
     loop {
         let consumed = dispatch!(level, simd => rows.read_window(simd, window, index))?;

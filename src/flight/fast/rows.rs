@@ -29,12 +29,17 @@ impl Rows {
     ///
     /// # Errors
     /// Where a row that repeats the header would pass for a row of data.
-    pub(super) fn new(plan: Plan, recipe: &Recipe, rows: RoleRows) -> Result<Self, GiveUp> {
+    pub(super) fn new(
+        plan: Plan,
+        recipe: &Recipe,
+        rows: RoleRows,
+        most_kept: usize,
+    ) -> Result<Self, GiveUp> {
         let mut times = Times::new(plan.timestamps());
         if times.is_time(plan.layout.name(plan.layout.time)) {
             return Err(GiveUp);
         }
-        let pass = Pass::new(&plan, recipe, rows);
+        let pass = Pass::new(&plan, recipe, rows, most_kept);
         Ok(Self { plan, pass, times, most: recipe.limits.max_rows })
     }
 
@@ -106,8 +111,11 @@ impl Rows {
         let mut values = [f64::NAN; ROWS];
         let passed = pass.crossings.taken.len();
         pass.crossings.taken.extend(crossed.iter().map(|_| Vec::with_capacity(plan.wanted.len())));
-        for (accumulator, wanted) in pass.accumulators.iter_mut().zip(&plan.wanted) {
+        pass.kept.make_room(rows);
+        let accumulators = pass.accumulators.iter_mut().enumerate();
+        for ((variable, accumulator), wanted) in accumulators.zip(&plan.wanted) {
             missing += block.parse(simd, wanted.column, wanted.conversion, &mut values)?;
+            pass.kept.extend(variable, &values[..rows]);
             let kept = if onward == all(rows) { rows } else { keep(onward, &mut values) };
             let mut pushed = 0;
             for (before, taken) in crossed.iter().zip(&mut pass.crossings.taken[passed..]) {
