@@ -30,6 +30,13 @@ impl Ink {
     }
 }
 
+impl Ink {
+    /// The classes of a line in this ink that is not filled.
+    pub(super) fn stroke_class(self) -> String {
+        format!("{} line", self.class())
+    }
+}
+
 /// A short piece of a series' line, for a legend in text.
 #[must_use]
 pub fn swatch(ink: Ink) -> String {

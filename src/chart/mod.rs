@@ -5,7 +5,7 @@
 //! without a `viewBox`, so that a chart neither shrinks with its column nor prints whole;
 //! give lines no hover values; fix their colours, so that a page cannot follow the
 //! reader's light or dark setting; and rewrite `$...$` in labels as formulae, which a
-//! column's name must survive. What is needed here is seven shapes of chart.
+//! column's name must survive. What is needed here is eleven shapes of chart.
 //!
 //! Every colour is a CSS class. Text is escaped where it is written, and a number that is
 //! not finite is never drawn.
@@ -18,9 +18,19 @@ mod bars;
 mod whiskers;
 mod heat;
 mod tiles;
+mod coastline;
+mod view;
 mod map;
+mod cloud;
+mod columns;
+mod bands;
+mod contest;
 
+pub use bands::{Band, BandChart};
 pub use bars::{Bar, bar_chart};
+pub use cloud::{CloudMap, CloudTrack, Place};
+pub use columns::{ColumnBar, ColumnChart};
+pub use contest::{ContestCell, ContestMap};
 pub use heat::{HeatMap, HeatRow};
 pub use ink::{Ink, swatch};
 pub use lines::{LineChart, Point, Series};

@@ -75,16 +75,38 @@ impl Pen {
     /// A line through all finite points; fewer than two draw nothing.
     pub(super) fn path(&mut self, class: &str, points: &[(f64, f64)]) {
         let finite: Vec<_> =
-            points.iter().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
+            points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
         if finite.len() < 2 {
             return;
         }
         let _ = write!(self.out, r#"<path class="{class}" d=""#);
-        for (i, (x, y)) in finite.into_iter().enumerate() {
-            let verb = if i == 0 { 'M' } else { 'L' };
-            let _ = write!(self.out, "{verb}{} {}", number(*x), number(*y));
-        }
+        push_points(&mut self.out, &finite);
         self.out.push_str("\"/>");
+    }
+
+    /// A line through all finite points, without those that a reader would not miss: for
+    /// charts of many lines.
+    pub(super) fn thin_path(&mut self, class: &str, points: &[(f64, f64)]) {
+        let finite: Vec<_> =
+            points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
+        self.path(class, &thinned(&finite));
+    }
+
+    /// Closed lines, filled where an odd number of them goes around.
+    pub(super) fn area(&mut self, class: &str, rings: &[Vec<(f64, f64)>]) {
+        let is_drawn =
+            |ring: &&Vec<(f64, f64)>| ring.iter().all(|(x, y)| x.is_finite() && y.is_finite());
+        let mut data = String::new();
+        for ring in rings.iter().filter(is_drawn) {
+            let ring = thinned(ring);
+            if ring.len() > 2 {
+                push_points(&mut data, &ring);
+                data.push('Z');
+            }
+        }
+        if !data.is_empty() {
+            let _ = write!(self.out, r#"<path class="{class}" fill-rule="evenodd" d="{data}"/>"#);
+        }
     }
 
     /// A dot whose `note` shows on hovering.
@@ -170,6 +192,43 @@ impl Pen {
             let _ = write!(self.out, "<title>{}</title>", escaped(note));
         }
     }
+}
+
+fn push_points(out: &mut String, points: &[(f64, f64)]) {
+    for (i, (x, y)) in points.iter().enumerate() {
+        let verb = if i == 0 { 'M' } else { 'L' };
+        let _ = write!(out, "{verb}{} {}", number(*x), number(*y));
+    }
+}
+
+/// How far a thinned line may be from what it was, in units of the drawing.
+const THINNING: f64 = 0.35;
+
+/// A line without the points that are within [`THINNING`] of what the others draw
+/// (D. H. Douglas and T. K. Peucker, *Cartographica* 10, 1973).
+fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let Some(last) = points.len().checked_sub(1) else { return Vec::new() };
+    let mut is_kept = vec![false; points.len()];
+    (is_kept[0], is_kept[last]) = (true, true);
+    let mut spans = vec![(0, last)];
+    while let Some((from, to)) = spans.pop() {
+        let away = |at: usize| distance(points[at], points[from], points[to]);
+        let farthest = (from + 1..to).max_by(|a, b| away(*a).total_cmp(&away(*b)));
+        if let Some(at) = farthest.filter(|at| away(*at) > THINNING) {
+            is_kept[at] = true;
+            spans.extend([(from, at), (at, to)]);
+        }
+    }
+    points.iter().zip(is_kept).filter_map(|(point, kept)| kept.then_some(*point)).collect()
+}
+
+/// How far a point is from a piece of line.
+fn distance(point: (f64, f64), from: (f64, f64), to: (f64, f64)) -> f64 {
+    let (x, y) = (to.0 - from.0, to.1 - from.1);
+    let length = x * x + y * y;
+    let along = ((point.0 - from.0) * x + (point.1 - from.1) * y) / length;
+    let along = if length > 0.0 { along.clamp(0.0, 1.0) } else { 0.0 };
+    libm::hypot(point.0 - from.0 - along * x, point.1 - from.1 - along * y)
 }
 
 /// How a rectangle looks and what it says.

@@ -50,3 +50,4 @@ pub use probe::random_probe;
 pub use reference::Reference;
 pub use shuffle::shuffle;
 pub use splits::{Fold, folds, has_calendar};
+pub use statistics::quantile;

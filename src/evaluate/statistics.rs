@@ -16,7 +16,8 @@ pub(super) fn root_mean_square(errors: &[f64]) -> Option<f64> {
 
 /// The quantile `q` (0 to 1) of ascending values, interpolated linearly between the two
 /// nearest as numpy does by default (Hyndman and Fan 1996, definition 7); none without values.
-pub(super) fn quantile(ascending: &[f64], q: f64) -> Option<f64> {
+#[must_use]
+pub fn quantile(ascending: &[f64], q: f64) -> Option<f64> {
     let last = ascending.len().checked_sub(1)?;
     let place = q * last as f64;
     let below = (place.floor() as usize).min(last);

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::quantity::{Quantity, quantities};
 use super::sample::{self, Sample};
 use super::{ExploreConfig, ExploreError, ExploreInputs};
 use crate::progress::Progress;
@@ -36,6 +37,8 @@ pub(super) struct Material<'a> {
     pub(super) pairs: Vec<PairFlights>,
     /// Some flights of the largest pairs, row by row.
     pub(super) sample: Sample,
+    /// What the sample has, as the page shows it: elapsed time, roles, variables.
+    pub(super) quantities: Vec<Quantity>,
     /// The selection in words, such as `pair LEMD-LEBL`; none for all flights.
     pub(super) selection: Option<String>,
 }
@@ -72,6 +75,7 @@ impl<'a> Material<'a> {
         let catalog = by_flight(&features, catalog.rows, |row| row.flight_id.clone());
         let pairs = pairs_of(&features);
         let sample = sample::read(inputs, &features, &catalog, &pairs, progress)?;
+        let quantities = quantities(&sample, inputs.sources);
         let selection =
             (!inputs.pairs.is_empty()).then(|| format!("pair {}", inputs.pairs.join(" or ")));
         Ok(Self {
@@ -84,8 +88,15 @@ impl<'a> Material<'a> {
             rejected,
             pairs,
             sample,
+            quantities,
             selection,
         })
+    }
+
+    /// How many of the sampled pairs have a chart for every variable: those that were asked for,
+    /// or else the largest.
+    pub(super) fn n_charted(&self) -> usize {
+        if self.selection.is_some() { self.sample.pairs.len() } else { 1 }
     }
 
     /// The words of a category such as `aircraft_type` by flight; none where the table has no

@@ -8,19 +8,21 @@ use serde::Serialize;
 
 use super::ExploreError;
 use super::material::Material;
-use super::overview;
 use super::section::{MakeSection, Section};
+use super::{normalisation, overview, tracks};
 use crate::page::words::{count, counted};
 use crate::page::{render, style};
 use crate::progress::Progress;
 
 /// The sections in the order of the page.
-const SECTIONS: [MakeSection; 1] = [overview::section];
+const SECTIONS: [MakeSection; 3] = [overview::section, tracks::section, normalisation::section];
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 2] = [
+const TEMPLATES: [(&str, &str); 4] = [
     ("page.html", include_str!("templates/page.html")),
     ("overview.html", include_str!("templates/overview.html")),
+    ("tracks.html", include_str!("templates/tracks.html")),
+    ("normalisation.html", include_str!("templates/normalisation.html")),
 ];
 
 /// What `page.html` sees.

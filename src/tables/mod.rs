@@ -36,7 +36,11 @@ pub use coverage::{COVERAGE, CoverageRow, CoverageTable};
 pub use digest::{Digest, sha256_hex, to_hex};
 pub use error::TableError;
 pub use explanations::{Explanation, explanation, explanations};
-pub use explored::ExploredTable;
+pub use explored::{
+    BandRow, BandTable, CountRow, CountTable, DispersionRow, DispersionTable, EXPLORED_BANDS,
+    EXPLORED_COUNTS, EXPLORED_DISPERSION, EXPLORED_HISTOGRAMS, ExploredTable, HistogramRow,
+    HistogramTable,
+};
 pub use features::{Category, FEATURES, Feature, FeatureTable};
 pub use figures::{FIGURES_FILE, Figures, StageFigures};
 pub use file::{Kind, Stamp, digest_of, stamp_of};
