@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::models::ModelFile;
 use crate::tables::{
     CATALOG, CLEANING, COVERAGE, Catalog, CleaningTable, CoverageTable, FEATURES, FeatureTable,
-    IMPORTANCES, ImportanceTable, METRICS, MetricTable, PREDICTIONS, PredictionTable, REJECTED,
-    RejectedTable, RunRecord, TARGETS, TRIALS, TargetTable, TrialTable,
+    IMPORTANCES, ImportanceTable, Kind, METRICS, MetricTable, PREDICTIONS, PredictionTable,
+    REJECTED, RejectedTable, RunRecord, TARGETS, TRIALS, TargetTable, TrialTable, digest_of,
+    explored_kind,
 };
 
 /// The kinds of files.
@@ -25,6 +26,7 @@ pub(super) enum Artefact {
     Trials,
     Run,
     Model,
+    Explored(Kind),
 }
 
 impl Artefact {
@@ -43,7 +45,7 @@ impl Artefact {
             "trials.parquet" => Self::Trials,
             "run.json" => Self::Run,
             "model.traj" => Self::Model,
-            _ => return None,
+            name => Self::Explored(explored_kind(name)?),
         })
     }
 
@@ -61,6 +63,7 @@ impl Artefact {
             Self::Predictions => PREDICTIONS.made_by,
             Self::Trials => TRIALS.made_by,
             Self::Run | Self::Model => "traj train",
+            Self::Explored(kind) => kind.made_by,
         }
     }
 
@@ -80,6 +83,7 @@ impl Artefact {
             Self::Predictions => outcome(PredictionTable::read(path)),
             Self::Trials => outcome(TrialTable::read(path)),
             Self::Run => outcome(RunRecord::read(path)),
+            Self::Explored(kind) => outcome(digest_of(path, kind)),
             Self::Model => outcome(ModelFile::open(path).and_then(|mut file| file.verify())),
         }
     }

@@ -36,7 +36,8 @@ pub struct Finding {
 #[must_use]
 pub fn check_all(inputs: CheckInputs<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for path in artefact::below(inputs.index_folder) {
+    let tables = artefact::below(inputs.index_folder).into_iter();
+    for path in tables.chain(artefact::below(&inputs.index_folder.join("explore"))) {
         findings.extend(check_file(&path));
     }
     for folder in artefact::folders(inputs.models_folder) {

@@ -31,3 +31,6 @@ pub use error::ExploreError;
 pub use freshness::is_up_to_date;
 pub use settings::{ExploreAxis, ExploreConfig};
 pub use stage::{ExploreInputs, ExplorePaths, ExploreSummary, explore};
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,8 @@
 //! The dispersion of a variable at a fraction is the interquartile range over flights (a robust
 //! scale: P. J. Huber, *Robust Statistics*, 1981, 5.1) as a share of the variable's whole
 //! spread, which is the same for all axes. Only flights that have a profile along every axis
-//! count, so that axes are compared on the same flights.
+//! count, so that axes are compared on the same flights; an axis that fewer than half of a
+//! pair's flights have is left out for that pair.
 
 use serde::Serialize;
 
@@ -68,11 +69,11 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
     let mut summary = Vec::new();
     let mut headlines = Vec::new();
     for pair in &sample.pairs {
-        let flights = comparable(pair);
+        let (is_usable, flights) = comparable(pair, sample.axes.len());
         if flights.len() < FEWEST {
             continue;
         }
-        let measured = measure(&material.quantities, sample, &flights);
+        let measured = measure(&material.quantities, sample, &is_usable, &flights);
         if measured.is_empty() {
             continue;
         }
@@ -121,23 +122,36 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
     })
 }
 
-/// The flights that have a profile along every axis.
-fn comparable(pair: &SampledPair) -> Vec<&SampledFlight> {
-    pair.flights.iter().filter(|flight| flight.along.iter().all(Option::is_some)).collect()
+/// Which axes at least half of a pair's flights have, and the flights that have all of these.
+fn comparable(pair: &SampledPair, n_axes: usize) -> (Vec<bool>, Vec<&SampledFlight>) {
+    let having = |axis: usize| pair.flights.iter().filter(|f| f.along[axis].is_some()).count();
+    let is_usable: Vec<bool> =
+        (0..n_axes).map(|axis| 2 * having(axis) >= pair.flights.len()).collect();
+    let has_all = |flight: &&SampledFlight| {
+        flight.along.iter().zip(&is_usable).all(|(along, is_usable)| along.is_some() || !is_usable)
+    };
+    let flights = pair.flights.iter().filter(has_all).collect();
+    (is_usable, flights)
 }
 
 /// The dispersion of every quantity whose values differ.
-fn measure<'a>(
+pub(super) fn measure<'a>(
     quantities: &'a [Quantity],
     sample: &Sample,
+    is_usable: &[bool],
     flights: &[&SampledFlight],
 ) -> Vec<Dispersions<'a>> {
     let (n_axes, n_fractions) = (sample.axes.len(), sample.fractions.len());
     let measure = |quantity: &'a Quantity| {
         let whole = whole_spread(quantity, flights, n_axes, n_fractions)?;
-        let spreads: Vec<Vec<Option<Spread>>> = (0..n_axes)
-            .map(|axis| spreads(quantity, flights.iter().copied(), axis, n_fractions))
-            .collect();
+        let along = |axis: usize| {
+            if is_usable[axis] {
+                spreads(quantity, flights.iter().copied(), axis, n_fractions)
+            } else {
+                vec![None; n_fractions]
+            }
+        };
+        let spreads: Vec<Vec<Option<Spread>>> = (0..n_axes).map(along).collect();
         let share = |spread: &Option<Spread>| {
             let known = spread.as_ref().filter(|spread| spread.n >= FEWEST);
             known.map_or(f64::NAN, |spread| spread.interquartile() / whole)

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::columns::ColumnsOut;
+use super::columns::{ColumnsIn, ColumnsOut};
 use super::file::Kind;
 use super::{Digest, Stamp, TableError};
 
@@ -32,6 +32,18 @@ pub const EXPLORED_BANDS: Kind = Kind { schema: "traj.explore.bands/1", made_by:
 /// The schema of [`DispersionTable`].
 pub const EXPLORED_DISPERSION: Kind =
     Kind { schema: "traj.explore.dispersion/1", made_by: "traj explore" };
+
+/// The kind of a table in `data-index/explore` by its file's name; none for any other file.
+#[must_use]
+pub fn explored_kind(file_name: &str) -> Option<Kind> {
+    const KINDS: [(&str, Kind); 4] = [
+        ("counts.parquet", EXPLORED_COUNTS),
+        ("histograms.parquet", EXPLORED_HISTOGRAMS),
+        ("bands.parquet", EXPLORED_BANDS),
+        ("dispersion.parquet", EXPLORED_DISPERSION),
+    ];
+    KINDS.into_iter().find(|(name, _)| *name == file_name).map(|(_, kind)| kind)
+}
 
 /// How many flights there are of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,6 +138,37 @@ pub struct BandTable {
     pub rows: Vec<BandRow>,
 }
 
+/// The columns of a band's quantiles.
+const QUANTILES: [&str; 5] = ["p05", "p25", "median", "p75", "p95"];
+
+impl BandTable {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub fn read(path: &Path) -> Result<Self, TableError> {
+        let (columns, _, _) = ColumnsIn::read(path, EXPLORED_BANDS)?;
+        let mut axes = columns.full_text("axis")?.into_iter();
+        let mut variables = columns.full_text("variable")?.into_iter();
+        let fractions = columns.full_float("fraction")?;
+        let counts = columns.full_int("n")?;
+        let quantiles = QUANTILES
+            .map(|name| columns.full_float(name))
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()?;
+        let pairs = columns.text("pair")?.into_iter().enumerate();
+        let rows = pairs.map(|(i, pair)| BandRow {
+            pair,
+            axis: axes.next().unwrap_or_default(),
+            variable: variables.next().unwrap_or_default(),
+            fraction: fractions[i],
+            n: counts[i] as u64,
+            quantiles: std::array::from_fn(|at| quantiles[at][i]),
+        });
+        Ok(Self { rows: rows.collect() })
+    }
+}
+
 impl ExploredTable for BandTable {
     fn file_name(&self) -> &'static str {
         "bands.parquet"
@@ -139,7 +182,7 @@ impl ExploredTable for BandTable {
         out.text("variable", rows.iter().map(|row| Some(row.variable.as_str())));
         out.float("fraction", rows.iter().map(|row| Some(row.fraction)));
         out.int("n", rows.iter().map(|row| Some(row.n as i64)));
-        for (at, name) in ["p05", "p25", "median", "p75", "p95"].into_iter().enumerate() {
+        for (at, name) in QUANTILES.into_iter().enumerate() {
             out.float(name, rows.iter().map(|row| Some(row.quantiles[at])));
         }
         out.write(path, EXPLORED_BANDS, stamp)
@@ -168,6 +211,31 @@ pub struct DispersionRow {
 pub struct DispersionTable {
     /// By pair, variable, axis and fraction, as on the page.
     pub rows: Vec<DispersionRow>,
+}
+
+impl DispersionTable {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub fn read(path: &Path) -> Result<Self, TableError> {
+        let (columns, _, _) = ColumnsIn::read(path, EXPLORED_DISPERSION)?;
+        let mut variables = columns.full_text("variable")?.into_iter();
+        let mut axes = columns.full_text("axis")?.into_iter();
+        let fractions = columns.float("fraction")?;
+        let counts = columns.full_int("n")?;
+        let dispersions = columns.full_float("dispersion")?;
+        let pairs = columns.text("pair")?.into_iter().enumerate();
+        let rows = pairs.map(|(i, pair)| DispersionRow {
+            pair,
+            variable: variables.next().unwrap_or_default(),
+            axis: axes.next().unwrap_or_default(),
+            fraction: fractions[i],
+            n: counts[i] as u64,
+            dispersion: dispersions[i],
+        });
+        Ok(Self { rows: rows.collect() })
+    }
 }
 
 impl ExploredTable for DispersionTable {

@@ -39,7 +39,7 @@ pub use explanations::{Explanation, explanation, explanations};
 pub use explored::{
     BandRow, BandTable, CountRow, CountTable, DispersionRow, DispersionTable, EXPLORED_BANDS,
     EXPLORED_COUNTS, EXPLORED_DISPERSION, EXPLORED_HISTOGRAMS, ExploredTable, HistogramRow,
-    HistogramTable,
+    HistogramTable, explored_kind,
 };
 pub use features::{Category, FEATURES, Feature, FeatureTable};
 pub use figures::{FIGURES_FILE, Figures, StageFigures};

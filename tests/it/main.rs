@@ -19,6 +19,8 @@ mod bad_files;
 mod odd_entries;
 /// From a folder to a report, and again with nothing to do.
 mod pipeline;
+/// The page that shows the flights themselves.
+mod exploring;
 /// Which flights are taken.
 mod selection;
 /// Flights that are still under way.
