@@ -73,7 +73,7 @@ fn agree(path: &Path, source: &Source, recipe: &Recipe) -> bool {
         let fast = summarise_by(Reading::Fast(level), path, source, recipe);
         assert_eq!(bits(&fast), bits(&plain), "at {name}");
     }
-    read(Level::baseline(), path, source, recipe).is_some()
+    read(Level::baseline(), path, source, recipe, 0).is_some()
 }
 
 fn agree_on(bytes: &[u8], source: &Source) -> bool {
