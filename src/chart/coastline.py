@@ -8,6 +8,7 @@ whole numbers, each arc as steps from its first point, arcs that are shared by r
 
 coastline.bin: for each ring, the outer ones and lakes alike, the number of its points, then a
 step of longitude and of latitude for each, the first from 0, 0, in hundredths of a degree.
+Longitudes go on beyond 180 where a ring does; the ring around the south pole is closed along it.
 Numbers are LEB128, steps with their sign in the lowest bit.
 """
 
@@ -56,6 +57,18 @@ def rings(geometry, lines):
             yield points
 
 
+def unwrapped(ring):
+    """The ring without jumps of a turn; one that goes around the pole is closed along it."""
+    points = [ring[0]]
+    for x, y in ring[1:]:
+        turns = round((points[-1][0] - x) / 36000)
+        points.append((x + turns * 36000, y))
+    (first, last) = (points[0], points[-1])
+    if first != last:
+        points += [(last[0], -9000), (first[0], -9000), first]
+    return points
+
+
 def main(source, destination):
     with open(source) as file:
         topology = json.load(file)
@@ -63,6 +76,7 @@ def main(source, destination):
     found = []
     for ring in rings(topology["objects"]["land"], lines):
         kept = [point for i, point in enumerate(ring) if i == 0 or point != ring[i - 1]]
+        kept = unwrapped(kept)
         # An islet of one or two hundredths of a degree is no line on any map.
         if len(kept) >= 4:
             found.append(kept)

@@ -24,7 +24,8 @@ const NAME_LIMIT: usize = 60;
 
 /// Flights by one thing.
 pub(super) struct Count {
-    pub(super) figure: Figure,
+    /// None where all flights are in one group, which the page says elsewhere.
+    pub(super) figure: Option<Figure>,
     pub(super) rows: Vec<CountRow>,
 }
 
@@ -86,6 +87,7 @@ pub(super) fn by_word(
         legend: Vec::new(),
         grids: vec![Grid { title: String::new(), head, rows }],
     };
+    let figure = (groups.len() > 1).then_some(figure);
     let rows = groups.into_iter().map(|(group, flights)| CountRow { by, group, flights });
     Some(Count { figure, rows: rows.collect() })
 }
@@ -175,7 +177,8 @@ fn by_day(starts: &[jiff::Zoned], first: Date, last: Date) -> Count {
         group: Some(day.to_string()),
         flights: *n,
     });
-    Count { rows: rows.collect(), figure: Figure { caption, ..drawn.figure } }
+    let figure = drawn.figure.map(|figure| Figure { caption, ..figure });
+    Count { rows: rows.collect(), figure }
 }
 
 /// Flights in classes with names in a fixed order.
@@ -213,5 +216,5 @@ fn in_columns(by: &'static str, name: &str, names: Vec<String>, flights: &[u64])
     };
     let rows = names.into_iter().zip(flights);
     let rows = rows.map(|(group, n)| CountRow { by, group: Some(group), flights: *n });
-    Count { figure, rows: rows.collect() }
+    Count { figure: Some(figure), rows: rows.collect() }
 }

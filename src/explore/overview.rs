@@ -19,11 +19,20 @@ struct Overview {
     counts: Vec<Figure>,
     lengths: Vec<Figure>,
     quality: Vec<Figure>,
-    mended: Option<Grid>,
+    mended: Option<Mended>,
     n_flights: String,
     n_refused: Option<String>,
     rejected: Vec<Rejection>,
     has_calendar: bool,
+}
+
+/// What cleaning found.
+#[derive(Serialize)]
+struct Mended {
+    rows: String,
+    files: String,
+    /// Without a row where nothing was found.
+    found: Grid,
 }
 
 const DURATION: Subject =
@@ -65,6 +74,15 @@ const GAPS: [(f64, &str); 8] = [
     (900.0, "300–900"),
 ];
 
+const SHARES: [(f64, &str); 6] = [
+    (0.5, "< 50"),
+    (0.8, "50–80"),
+    (0.9, "80–90"),
+    (0.95, "90–95"),
+    (0.99, "95–99"),
+    (1.0, "99–100"),
+];
+
 /// Makes the section.
 pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
     let features = &material.features;
@@ -103,7 +121,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         "n_refused": n_refused,
     });
     let shown = Overview {
-        counts: counts.into_iter().map(|Count { figure, .. }| figure).collect(),
+        counts: counts.into_iter().filter_map(|Count { figure, .. }| figure).collect(),
         lengths: lengths.into_iter().map(|Histogram { figure, .. }| figure).collect(),
         quality: quality.into_iter().map(|Histogram { figure, .. }| figure).collect(),
         mended: mended(material),
@@ -142,7 +160,7 @@ fn quality(material: &Material<'_>) -> Vec<Histogram> {
     [
         stepped(STEP, &steps, &STEPS, "> 60"),
         stepped(GAP, &gaps, &GAPS, "> 900"),
-        even(COMPLETENESS, &completeness),
+        stepped(COMPLETENESS, &completeness, &SHARES, "100"),
     ]
     .into_iter()
     .flatten()
@@ -150,7 +168,7 @@ fn quality(material: &Material<'_>) -> Vec<Histogram> {
 }
 
 /// What cleaning found, summed up: in how many flights, and how often.
-fn mended(material: &Material<'_>) -> Option<Grid> {
+fn mended(material: &Material<'_>) -> Option<Mended> {
     let rows: Vec<&Cleaning> =
         material.cleaning.iter().flatten().map(|row| &row.cleaning).collect();
     if rows.is_empty() {
@@ -185,13 +203,11 @@ fn mended(material: &Material<'_>) -> Option<Grid> {
             format!("{} ({of_flights})", count(flights as u64)),
         ]
     };
-    Some(Grid {
-        title: format!(
-            "Found in {} rows of {}",
-            count(all_rows),
-            counted(rows.len() as u64, "file")
-        ),
-        head: ["what", "how often", "share", "in flights"].map(str::to_owned).to_vec(),
-        rows: found.into_iter().map(line).collect(),
-    })
+    let happened = found.into_iter().filter(|(_, of)| total(*of) > 0);
+    let found = Grid {
+        title: String::new(),
+        head: ["what was found", "how often", "share", "in flights"].map(str::to_owned).to_vec(),
+        rows: happened.map(line).collect(),
+    };
+    Some(Mended { rows: count(all_rows), files: counted(rows.len() as u64, "file"), found })
 }

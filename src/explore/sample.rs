@@ -64,11 +64,6 @@ pub(super) struct SampledFlight {
 }
 
 impl Sample {
-    /// Place of an axis among the sample's.
-    pub(super) fn axis(&self, axis: Axis) -> Option<usize> {
-        self.axes.iter().position(|known| *known == ExploreAxis::Known(axis))
-    }
-
     /// Place of a role among the variables; roles are always there.
     pub(super) fn role(&self, role: Role) -> usize {
         let place = self.variables.iter().position(|name| name == role.as_str());

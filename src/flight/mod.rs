@@ -48,6 +48,8 @@ mod summary;
 #[cfg(test)]
 mod row_time_tests;
 mod profile;
+#[cfg(test)]
+mod profile_tests;
 
 pub use aggregate::Aggregate;
 pub use airports::{Airport, airport_with_code, fill_from_airports, nearest_airport};

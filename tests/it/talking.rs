@@ -33,6 +33,7 @@ fn the_help_lists_the_commands_in_the_order_in_which_they_are_needed() {
       init      Look at a folder of CSV files and write a traj.toml that reads them
       index     List the flights: data-index/catalog.parquet
       features  Read every selected flight once: data-index/features.parquet, targets.parquet
+      explore   Show what the flights are like: data-index/explore.html
       train     Score models and fit them on all flights: models/NAME/
       predict   Predict trajectories of CSV flights, or of the flights in a features table
       report    Write models/RUN/report.html
