@@ -24,8 +24,10 @@ const NAME_LIMIT: usize = 60;
 
 /// Flights by one thing.
 pub(super) struct Count {
-    /// None where all flights are in one group, which the page says elsewhere.
+    /// None where all flights are in one group.
     pub(super) figure: Option<Figure>,
+    /// The same in words, where a chart would have one bar.
+    pub(super) sentence: Option<String>,
     pub(super) rows: Vec<CountRow>,
 }
 
@@ -87,9 +89,11 @@ pub(super) fn by_word(
         legend: Vec::new(),
         grids: vec![Grid { title: String::new(), head, rows }],
     };
-    let figure = (groups.len() > 1).then_some(figure);
+    let sentence = format!("All flights are of one {}: {}", name_of_one(name), shown(&groups[0].0));
+    let (figure, sentence) =
+        if groups.len() > 1 { (Some(figure), None) } else { (None, Some(sentence)) };
     let rows = groups.into_iter().map(|(group, flights)| CountRow { by, group, flights });
-    Some(Count { figure, rows: rows.collect() })
+    Some(Count { figure, sentence, rows: rows.collect() })
 }
 
 /// The singular of the few plurals that there are.
@@ -178,7 +182,7 @@ fn by_day(starts: &[jiff::Zoned], first: Date, last: Date) -> Count {
         flights: *n,
     });
     let figure = drawn.figure.map(|figure| Figure { caption, ..figure });
-    Count { rows: rows.collect(), figure }
+    Count { rows: rows.collect(), figure, sentence: None }
 }
 
 /// Flights in classes with names in a fixed order.
@@ -216,5 +220,5 @@ fn in_columns(by: &'static str, name: &str, names: Vec<String>, flights: &[u64])
     };
     let rows = names.into_iter().zip(flights);
     let rows = rows.map(|(group, n)| CountRow { by, group: Some(group), flights: *n });
-    Count { figure: Some(figure), rows: rows.collect() }
+    Count { figure: Some(figure), sentence: None, rows: rows.collect() }
 }

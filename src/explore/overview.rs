@@ -17,6 +17,8 @@ use crate::units::METRES_PER_NAUTICAL_MILE;
 #[derive(Serialize)]
 struct Overview {
     counts: Vec<Figure>,
+    /// What all flights have in common, a sentence each, without a full stop.
+    alike: Vec<String>,
     lengths: Vec<Figure>,
     quality: Vec<Figure>,
     mended: Option<Mended>,
@@ -121,6 +123,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         "n_refused": n_refused,
     });
     let shown = Overview {
+        alike: counts.iter().filter_map(|count| count.sentence.clone()).collect(),
         counts: counts.into_iter().filter_map(|Count { figure, .. }| figure).collect(),
         lengths: lengths.into_iter().map(|Histogram { figure, .. }| figure).collect(),
         quality: quality.into_iter().map(|Histogram { figure, .. }| figure).collect(),
