@@ -120,17 +120,18 @@ pub(super) fn by_calendar(material: &Material<'_>) -> Vec<Count> {
         weekdays[start.weekday().to_monday_zero_offset() as usize] += 1;
         months[start.month() as usize - 1] += 1;
     }
-    let hour_names = (0..24).map(|hour| format!("{hour:02}")).collect();
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let hour_names: Vec<String> = (0..24).map(|hour| format!("{hour:02}")).collect();
+    let words =
+        |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
     let weekday_names = words(&["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]);
     let month_names = words(&[
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]);
-    let by_hour = in_columns("hour", "hour of the start (UTC)", hour_names, &hours);
-    let by_weekday = in_columns("weekday", "weekday of the start (UTC)", weekday_names, &weekdays);
+    let by_hour = in_columns("hour", "hour of the start (UTC)", &hour_names, &hours);
+    let by_weekday = in_columns("weekday", "weekday of the start (UTC)", &weekday_names, &weekdays);
     let mut counts = vec![days, by_hour, by_weekday];
     if first.year() != last.year() || first.month() != last.month() {
-        counts.push(in_columns("month", "month of the start (UTC)", month_names, &months));
+        counts.push(in_columns("month", "month of the start (UTC)", &month_names, &months));
     }
     counts
 }
@@ -165,8 +166,8 @@ fn by_day(starts: &[jiff::Zoned], first: Date, last: Date) -> Count {
             days.map(|(_, n)| n).sum()
         })
         .collect();
-    let names = begins.iter().map(ToString::to_string).collect();
-    let drawn = in_columns("day", &name, names, &sums);
+    let names: Vec<String> = begins.iter().map(ToString::to_string).collect();
+    let drawn = in_columns("day", &name, &names, &sums);
     let mut busiest: Vec<(&Date, &u64)> = flights.iter().collect();
     busiest.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
     let caption = format!(
@@ -182,11 +183,11 @@ fn by_day(starts: &[jiff::Zoned], first: Date, last: Date) -> Count {
         flights: *n,
     });
     let figure = drawn.figure.map(|figure| Figure { caption, ..figure });
-    Count { rows: rows.collect(), figure, sentence: None }
+    Count { rows: rows.collect(), figure, sentence: drawn.sentence }
 }
 
 /// Flights in classes with names in a fixed order.
-fn in_columns(by: &'static str, name: &str, names: Vec<String>, flights: &[u64]) -> Count {
+fn in_columns(by: &'static str, name: &str, names: &[String], flights: &[u64]) -> Count {
     let largest = flights.iter().zip(&names).max_by_key(|(n, _)| **n);
     let caption = largest.map_or_else(String::new, |(n, largest)| {
         format!("By {name}: most in {largest}, {}.", counted(*n, "flight"))
@@ -218,7 +219,14 @@ fn in_columns(by: &'static str, name: &str, names: Vec<String>, flights: &[u64])
         legend: Vec::new(),
         grids: vec![grid],
     };
-    let rows = names.into_iter().zip(flights);
-    let rows = rows.map(|(group, n)| CountRow { by, group: Some(group), flights: *n });
-    Count { figure: Some(figure), sentence: None, rows: rows.collect() }
+    let rows = names.iter().zip(flights);
+    let rows = rows.map(|(group, n)| CountRow { by, group: Some(group.clone()), flights: *n });
+    // One column says nothing, and all flights of one day are of one weekday and month as well.
+    let is_single = flights.iter().filter(|n| **n > 0).count() < 2;
+    let day = largest.filter(|_| is_single && by == "day").map(|(_, day)| day);
+    Count {
+        sentence: day.map(|day| format!("All flights are of {day} (UTC)")),
+        figure: (!is_single).then_some(figure),
+        rows: rows.collect(),
+    }
 }

@@ -124,6 +124,7 @@ fn facts(material: &Material<'_>) -> Vec<(&'static str, String)> {
     vec![
         ("traj", env!("CARGO_PKG_VERSION").to_owned()),
         ("files in the catalog", count(material.n_catalog as u64)),
+        ("states in the targets", count(material.targets.len() as u64)),
         ("flights drawn of a pair, at most", count(settings.sample as u64)),
         ("pairs drawn, at most", count(settings.max_pairs as u64)),
         ("seed of the draw", settings.seed.to_string()),

@@ -33,7 +33,14 @@ fn the_page_is_whole_in_itself_and_its_tables_are_beside_it() {
     for word in ["http:", "https:", "<script", "url(", "@import", "src=", "NaN", "inf "] {
         assert!(!without_namespace.contains(word), "{word}");
     }
-    for words in ["16\u{a0}flights", "LEMD-LEBL", "LEMD-LEPA", "B738", "IBE", "class=\"coast\""] {
+    for words in [
+        "16\u{a0}flights",
+        "LEMD-LEBL",
+        "LEMD-LEPA",
+        "B738",
+        "All flights are of one airline: IBE",
+        "class=\"coast\"",
+    ] {
         assert!(html.contains(words), "{words}");
     }
     for table in ["counts", "histograms", "bands", "dispersion"] {
@@ -126,6 +133,17 @@ fn what_cannot_be_explored_says_why() {
         let ran = world.traj(&format!("explore --set '{setting}'")).exits(2);
         assert!(ran.stderr.contains("explore."), "{ran}");
     }
+}
+
+#[test]
+fn a_folder_that_another_traj_writes_to_is_left_alone() {
+    let world = featured(8);
+    let held = fs::File::open(world.path("data-index")).unwrap();
+    held.try_lock().unwrap();
+    world.traj("explore").exits(11);
+    assert!(!world.path(PAGE).exists());
+    drop(held);
+    world.traj("explore").exits(0);
 }
 
 #[test]
