@@ -188,7 +188,7 @@ fn by_day(starts: &[jiff::Zoned], first: Date, last: Date) -> Count {
 
 /// Flights in classes with names in a fixed order.
 fn in_columns(by: &'static str, name: &str, names: &[String], flights: &[u64]) -> Count {
-    let largest = flights.iter().zip(&names).max_by_key(|(n, _)| **n);
+    let largest = flights.iter().zip(names).max_by_key(|(n, _)| **n);
     let caption = largest.map_or_else(String::new, |(n, largest)| {
         format!("By {name}: most in {largest}, {}.", counted(*n, "flight"))
     });

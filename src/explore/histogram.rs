@@ -154,18 +154,14 @@ pub(super) fn stepped(
 fn ends((low, high): (f64, f64)) -> (f64, f64, f64) {
     let ticks = nice_ticks(low, high, CLASSES);
     let width = ticks.windows(2).map(|pair| pair[1] - pair[0]).next();
-    match width.filter(|width| *width > 0.0) {
-        Some(width) => {
-            let first = (low / width + 1e-9).floor();
-            let last = (high / width - 1e-9).ceil().max(first + 1.0);
-            (first * width, last * width, width)
-        }
+    let Some(width) = width.filter(|width| *width > 0.0) else {
         // All values are the same.
-        None => {
-            let middle = low.floor();
-            (middle, middle + 1.0, 1.0)
-        }
-    }
+        let middle = low.floor();
+        return (middle, middle + 1.0, 1.0);
+    };
+    let first = (low / width + 1e-9).floor();
+    let last = (high / width - 1e-9).ceil().max(first + 1.0);
+    (first * width, last * width, width)
 }
 
 fn figure(

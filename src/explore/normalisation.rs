@@ -62,6 +62,7 @@ struct PairAxes {
 }
 
 /// Makes the section.
+#[expect(clippy::unnecessary_wraps, reason = "some sections can fail, and all are made alike")]
 pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
     let sample = &material.sample;
     let mut pairs = Vec::new();
@@ -146,7 +147,7 @@ pub(super) fn measure<'a>(
         let whole = whole_spread(quantity, flights, n_axes, n_fractions)?;
         let along = |axis: usize| {
             if is_usable[axis] {
-                spreads(quantity, flights.iter().copied(), axis, n_fractions)
+                spreads(quantity, &flights.iter().copied(), axis, n_fractions)
             } else {
                 vec![None; n_fractions]
             }

@@ -85,7 +85,11 @@ const SHARES: [(f64, &str); 6] = [
     (1.0, "99–100"),
 ];
 
+/// A count of what cleaning did to a flight.
+type Tally = fn(&Cleaning) -> u64;
+
 /// Makes the section.
+#[expect(clippy::unnecessary_wraps, reason = "some sections can fail, and all are made alike")]
 pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
     let features = &material.features;
     let n_flights = features.n_flights();
@@ -177,9 +181,9 @@ fn mended(material: &Material<'_>) -> Option<Mended> {
     if rows.is_empty() {
         return None;
     }
-    let total = |of: fn(&Cleaning) -> u64| rows.iter().map(|row| of(row)).sum::<u64>();
+    let total = |of: Tally| rows.iter().map(|row| of(row)).sum::<u64>();
     let all_rows = total(|row| row.rows);
-    let found: [(&str, fn(&Cleaning) -> u64); 8] = [
+    let found: [(&str, Tally); 8] = [
         ("rows out of order, sorted", |row| row.out_of_order_rows),
         ("rows that repeat a time, left out", |row| row.repeated_times),
         ("rows without a time", |row| row.rows_without_time),

@@ -144,7 +144,7 @@ impl Sample {
 /// The roles, then the configured variables, then those that axes name.
 fn variables(configured: &[String], axes: &[ExploreAxis]) -> Vec<String> {
     let mut variables: Vec<String> = Vec::new();
-    let roles = Role::ALL.into_iter().map(|role| role.as_str());
+    let roles = Role::ALL.iter().map(|role| role.as_str());
     let named = axes.iter().filter_map(|axis| match axis {
         ExploreAxis::Variable(name) => Some(name.as_str()),
         ExploreAxis::Known(_) => None,

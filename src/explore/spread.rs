@@ -27,7 +27,7 @@ impl Spread {
 /// The spread at every fraction of an axis; none where no flight has a value.
 pub(super) fn spreads<'a>(
     quantity: &Quantity,
-    flights: impl Iterator<Item = &'a SampledFlight> + Clone,
+    flights: &(impl Iterator<Item = &'a SampledFlight> + Clone),
     axis: usize,
     n_fractions: usize,
 ) -> Vec<Option<Spread>> {

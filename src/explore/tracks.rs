@@ -47,6 +47,7 @@ struct PairTracks {
 }
 
 /// Makes the section.
+#[expect(clippy::unnecessary_wraps, reason = "some sections can fail, and all are made alike")]
 pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
     let sample = &material.sample;
     let quantities = &material.quantities;
@@ -135,7 +136,7 @@ fn chart(
     quantity: &Quantity,
 ) -> (minijinja::Value, Grid) {
     let sample = &material.sample;
-    let spreads = spreads(quantity, pair.flights.iter(), 0, sample.fractions.len());
+    let spreads = spreads(quantity, &pair.flights.iter(), 0, sample.fractions.len());
     let bands =
         Bands { quantity, axis: &sample.axes[0], fractions: &sample.fractions, spreads: &spreads };
     (drawing(bands.chart(axis_ink(0), None).to_svg()), bands.grid())
@@ -168,7 +169,7 @@ fn map(material: &Material<'_>, pair: &SampledPair, name: &str) -> Figure {
         places,
     };
     let at =
-        |quantity: &Quantity| spreads(quantity, pair.flights.iter(), 0, sample.fractions.len());
+        |quantity: &Quantity| spreads(quantity, &pair.flights.iter(), 0, sample.fractions.len());
     let find = |role: Role| material.quantities.iter().find(|q| q.name == role.as_str());
     let positions = find(Role::Longitude).zip(find(Role::Latitude));
     let (lons, lats) = positions.map(|(lon, lat)| (at(lon), at(lat))).unwrap_or_default();
@@ -218,7 +219,7 @@ fn rows(material: &Material<'_>, pair: &SampledPair) -> Vec<BandRow> {
     let mut rows = Vec::new();
     for (axis, name) in sample.axes.iter().enumerate() {
         for quantity in &material.quantities {
-            let spreads = spreads(quantity, pair.flights.iter(), axis, sample.fractions.len());
+            let spreads = spreads(quantity, &pair.flights.iter(), axis, sample.fractions.len());
             rows.extend(sample.fractions.iter().zip(spreads).filter_map(|(fraction, spread)| {
                 let spread = spread?;
                 Some(BandRow {

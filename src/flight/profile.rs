@@ -104,7 +104,7 @@ pub fn profiles_by(
     let reached: Vec<Option<Reached>> = axes.iter().map(reach).collect::<Result<_, _>>()?;
     let values = flight.values(&reached, recipe.variables.len(), (path, source))?;
     let along = reached.into_iter().zip(values);
-    let along = along.map(|(reached, values)| Some(flight.profile(reached?, values))).collect();
+    let along = along.map(|(reached, values)| Some(flight.profile(&reached?, values))).collect();
     let profiled = Profiled {
         duration_s: track.duration_s(),
         distance_m: track.distance_m.iter().copied().fold(0.0, f64::max),
@@ -176,6 +176,10 @@ impl Flight<'_> {
     }
 
     /// The values of a variable that is a role; none if it is not.
+    #[expect(
+        clippy::option_option,
+        reason = "what is no role is one thing, a role without values another"
+    )]
     fn role_of(&self, variable: usize) -> Option<Option<Known>> {
         let role = *self.plan.role_variables.get(variable)?.as_ref()?;
         let track = self.track;
@@ -250,7 +254,7 @@ impl Flight<'_> {
         Ok(values)
     }
 
-    fn profile(&self, reached: Reached, values: Vec<Vec<f64>>) -> Profile {
+    fn profile(&self, reached: &Reached, values: Vec<Vec<f64>>) -> Profile {
         let (times, distances) = (&self.track.time_us, &self.track.distance_m);
         let flown = |us: &f64| interpolate(times, distances, times[0], *us);
         let seconds = |us: &f64| us / MICROSECONDS as f64;

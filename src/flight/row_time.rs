@@ -161,11 +161,10 @@ pub fn parse_utc_offset(cell: &[u8]) -> Option<i64> {
         [h1, h2, m1, m2] if size.iter().all(u8::is_ascii_digit) => {
             ([*h1, *h2], digits(&[*m1, *m2]).ok()?)
         }
-        [hours @ .., b'.' | b',', b'0'] => (two_digits(hours)?, 0),
         [hours @ .., b'.' | b',', b'5'] => (two_digits(hours)?, 30),
         [hours @ .., b'.' | b',', b'2', b'5'] => (two_digits(hours)?, 15),
         [hours @ .., b'.' | b',', b'7', b'5'] => (two_digits(hours)?, 45),
-        hours => (two_digits(hours)?, 0),
+        [hours @ .., b'.' | b',', b'0'] | hours => (two_digits(hours)?, 0),
     };
     Some(sign * offset_size_us(digits(&hours).ok()?, minutes).ok()?)
 }

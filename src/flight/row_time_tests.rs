@@ -122,7 +122,8 @@ fn cells(row: &Row, at: jiff::Timestamp) -> [[String; 3]; 2] {
         let mut cells = [date, clock, offset];
         for (cell, is_missing) in cells.iter_mut().zip(missing) {
             if is_missing {
-                *cell = if row.spelling % 2 == 0 { String::new() } else { " - ".to_owned() };
+                *cell =
+                    if row.spelling.is_multiple_of(2) { String::new() } else { " - ".to_owned() };
             }
         }
         cells

@@ -44,7 +44,7 @@ pub(super) fn divide(
             // One split that cannot be made is no reason to go without the others; a check
             // says that it is missing.
             Err(error @ (SplitError::TooFew { .. } | SplitError::Gap { .. })) => {
-                impossible = Some(error)
+                impossible = Some(error);
             }
             Err(error) => return Err(error.into()),
         }

@@ -1,6 +1,8 @@
 //! The same flights in every dialect: `traj init` finds out how they are written, and their
 //! features are those of plain files, to the last bit.
 
+use std::fmt::Write as _;
+
 use std::io::Write as _;
 
 use crate::flights::{Flight, HEADER, flight};
@@ -244,9 +246,11 @@ fn g1000(flight: &Flight) -> String {
             },
         );
         let waypoint = if number % 9 < 4 { "KXXX" } else { "" };
-        text += &format!(
-            "{when}, {waypoint:>6}, {latitude:>12}, {longitude:>12}, {altitude_ft:>7}, {t:>7}, {m:>7}\n"
-        );
+        writeln!(
+            text,
+            "{when}, {waypoint:>6}, {latitude:>12}, {longitude:>12}, {altitude_ft:>7}, {t:>7}, {m:>7}"
+        )
+        .unwrap();
     }
     text
 }

@@ -146,6 +146,8 @@ fn trials_are_the_same_at_any_number_of_threads() {
 
 #[test]
 fn a_tuned_run_is_repeated_by_what_was_chosen_and_stays_up_to_date_for_what_it_was_tuned_from() {
+    const FILES: [&str; 4] =
+        ["model.traj", "predictions.parquet", "metrics.parquet", "importances.parquet"];
     let mut world = World::new(80, 0.0);
     let before = world.at_horizons.clone();
     let tuning = world.tune();
@@ -153,8 +155,6 @@ fn a_tuned_run_is_repeated_by_what_was_chosen_and_stays_up_to_date_for_what_it_w
     // As `cli` has it: the hash is of the configuration with the choice.
     world.config_hash = "chosen".to_owned();
     world.train_tuned(&tuning);
-    const FILES: [&str; 4] =
-        ["model.traj", "predictions.parquet", "metrics.parquet", "importances.parquet"];
     let tuned = FILES.map(|name| world.bytes(name));
     let trials = TrialTable::read(&world.run_dir().join("trials.parquet")).unwrap();
     assert_eq!(trials.rows, tuning.rows);
