@@ -93,10 +93,11 @@ impl<'a> Material<'a> {
         })
     }
 
-    /// How many of the sampled pairs have a chart for every variable: those that were asked for,
-    /// or else the largest.
+    /// How many of the sampled pairs have a chart for every variable: the largest, or of those
+    /// that were asked for the two largest. The page has no room for more; all have a map, a
+    /// profile and a verdict.
     pub(super) fn n_charted(&self) -> usize {
-        if self.selection.is_some() { self.sample.pairs.len() } else { 1 }
+        if self.selection.is_some() { self.sample.pairs.len().min(2) } else { 1 }
     }
 
     /// The words of a category such as `aircraft_type` by flight; none where the table has no

@@ -95,7 +95,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
             n_flights: counted(flights.len() as u64, "flight"),
             sentence: verdict.sentence,
             verdict: verdict_grid(&measured, &sample.axes, &sample.fractions),
-            contest: (sample.axes.len() > 1)
+            contest: (is_charted && sample.axes.len() > 1)
                 .then(|| contest(&name, &measured, &sample.axes, &sample.fractions)),
             curves: is_charted.then(|| curves(&name, &measured, &sample.axes, &sample.fractions)),
             compared: (is_charted && sample.axes.len() > 1)
