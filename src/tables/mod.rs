@@ -52,7 +52,7 @@ pub use names::{
     STATE_LATITUDE, STATE_LONGITUDE, aggregate_column, at_horizon, horizon_of_column,
 };
 pub use predicted::{Cell, PREDICTED, PredictedRow, PredictedTable};
-pub use predictions::{Bounds90, PREDICTIONS, PredictionRow, PredictionTable};
+pub use predictions::{Bounds90, PREDICTIONS, PredictionRow, PredictionTable, Scored};
 pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};
 pub use run::{
     CONFIG_FILE, COVERAGE_FILE, CheckRecord, ClusterRecord, FeatureRecord, IMPORTANCES_FILE,

@@ -121,40 +121,23 @@ impl PredictionTable {
     /// As [`TableError`] says.
     pub fn read(path: &Path) -> Result<Self, TableError> {
         let (columns, stamp, _) = ColumnsIn::read(path, PREDICTIONS)?;
-        let models = columns.label::<ModelName>("model")?;
-        let horizons = columns.label::<Horizon>("horizon")?;
-        let splits = columns.label::<Split>("split")?;
-        let axes = columns.label::<Axis>("axis")?;
-        let folds = columns.full_int("fold")?;
-        let fractions = columns.full_float("fraction")?;
-        let already_flown = columns.flag("already_flown")?;
-        let longitudes = columns.full_float("longitude_deg")?;
-        let latitudes = columns.full_float("latitude_deg")?;
-        let altitudes = columns.float("altitude_m")?;
-        let elapsed = columns.full_float("elapsed_s")?;
-        let distances = columns.full_float("distance_m")?;
-        let durations = columns.full_float("duration_s")?;
-        let bounds = Bounds90::COLUMNS.map(|(name, _)| columns.float(name));
-        let bounds = bounds.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let ids = columns.full_text("flight_id")?.into_iter().enumerate();
-        let rows = ids.map(|(i, flight_id)| PredictionRow {
-            model: models[i],
-            horizon: horizons[i],
-            split: splits[i],
-            axis: axes[i],
-            fold: folds[i] as u32,
-            flight_id: flight_id.into(),
-            fraction: fractions[i],
-            already_flown: already_flown[i],
-            longitude_deg: longitudes[i],
-            latitude_deg: latitudes[i],
-            altitude_m: altitudes[i],
-            elapsed_s: elapsed[i],
-            distance_m: distances[i],
-            duration_s: durations[i],
-            bounds: Bounds90::from_cells(std::array::from_fn(|column| bounds[column][i])),
-        });
-        Ok(Self { rows: rows.collect(), stamp })
+        let mut rows = Vec::with_capacity(columns.height());
+        each_row(&columns, |_| true, &mut |row| rows.push(row))?;
+        Ok(Self { rows, stamp })
+    }
+
+    /// Hands over the rows of the estimators that are wanted, in the table's order. The table
+    /// is read a part at a time, so that memory does not grow with it.
+    ///
+    /// # Errors
+    /// As [`TableError`] says.
+    pub fn visit(
+        path: &Path,
+        wants: impl Fn(Scored) -> bool,
+        mut visit: impl FnMut(PredictionRow),
+    ) -> Result<(), TableError> {
+        file::stamp_of(path, PREDICTIONS)?;
+        visit_parts(path, file::ROW_GROUP, &wants, &mut visit)
     }
 
     /// Writes the table, sorted.
@@ -188,6 +171,87 @@ impl PredictionTable {
     }
 }
 
+/// What was scored: whose predictions rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scored {
+    /// The model.
+    pub model: ModelName,
+    /// What its features know.
+    pub horizon: Horizon,
+    /// How flights were held out.
+    pub split: Split,
+    /// Along what fractions are taken.
+    pub axis: Axis,
+}
+
+fn visit_parts(
+    path: &Path,
+    part: usize,
+    wants: &dyn Fn(Scored) -> bool,
+    visit: &mut dyn FnMut(PredictionRow),
+) -> Result<(), TableError> {
+    for start in (0..).step_by(part) {
+        let columns = ColumnsIn::read_rows(path, PREDICTIONS, start..start + part)?;
+        each_row(&columns, wants, visit)?;
+        if columns.height() < part {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn each_row(
+    columns: &ColumnsIn<'_>,
+    wants: impl Fn(Scored) -> bool,
+    visit: &mut dyn FnMut(PredictionRow),
+) -> Result<(), TableError> {
+    let models = columns.label::<ModelName>("model")?;
+    let horizons = columns.label::<Horizon>("horizon")?;
+    let splits = columns.label::<Split>("split")?;
+    let axes = columns.label::<Axis>("axis")?;
+    let scored = |i: usize| Scored {
+        model: models[i],
+        horizon: horizons[i],
+        split: splits[i],
+        axis: axes[i],
+    };
+    if !(0..columns.height()).any(|i| wants(scored(i))) {
+        return Ok(());
+    }
+    let folds = columns.full_int("fold")?;
+    let fractions = columns.full_float("fraction")?;
+    let already_flown = columns.flag("already_flown")?;
+    let longitudes = columns.full_float("longitude_deg")?;
+    let latitudes = columns.full_float("latitude_deg")?;
+    let altitudes = columns.float("altitude_m")?;
+    let elapsed = columns.full_float("elapsed_s")?;
+    let distances = columns.full_float("distance_m")?;
+    let durations = columns.full_float("duration_s")?;
+    let bounds = Bounds90::COLUMNS.map(|(name, _)| columns.float(name));
+    let bounds = bounds.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let ids = columns.full_text("flight_id")?.into_iter().enumerate();
+    for (i, flight_id) in ids.filter(|(i, _)| wants(scored(*i))) {
+        visit(PredictionRow {
+            model: models[i],
+            horizon: horizons[i],
+            split: splits[i],
+            axis: axes[i],
+            fold: folds[i] as u32,
+            flight_id: flight_id.into(),
+            fraction: fractions[i],
+            already_flown: already_flown[i],
+            longitude_deg: longitudes[i],
+            latitude_deg: latitudes[i],
+            altitude_m: altitudes[i],
+            elapsed_s: elapsed[i],
+            distance_m: distances[i],
+            duration_s: durations[i],
+            bounds: Bounds90::from_cells(std::array::from_fn(|column| bounds[column][i])),
+        });
+    }
+    Ok(())
+}
+
 fn columns_of(rows: &[PredictionRow]) -> ColumnsOut {
     let horizons: Vec<String> = rows.iter().map(|r| r.horizon.to_string()).collect();
     let mut out = ColumnsOut::new(rows.len());
@@ -209,4 +273,51 @@ fn columns_of(rows: &[PredictionRow]) -> ColumnsOut {
         out.float(name, rows.iter().map(|r| value(r.bounds.as_ref()?)));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(model: ModelName, flight: usize) -> PredictionRow {
+        PredictionRow {
+            model,
+            horizon: Horizon::Departure,
+            split: Split::Forward,
+            axis: Axis::Time,
+            fold: 0,
+            flight_id: format!("f{flight}").into(),
+            fraction: 0.5,
+            already_flown: false,
+            longitude_deg: 1.0,
+            latitude_deg: 2.0,
+            altitude_m: None,
+            elapsed_s: 3.0,
+            distance_m: 4.0,
+            duration_s: 6.0,
+            bounds: None,
+        }
+    }
+
+    #[test]
+    fn parts_of_any_size_hand_over_what_is_wanted_once_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("predictions.parquet");
+        let models = [ModelName::Forest, ModelName::OdMedian];
+        let rows = models.into_iter().flat_map(|model| (0..6).map(move |i| row(model, i)));
+        let mut table = PredictionTable { rows: rows.collect(), stamp: Stamp::default() };
+        table.write(&path).unwrap();
+        // Twelve rows end with a part, within one, and in the first.
+        for part in [1, 4, 5, 6, 12, 100] {
+            let mut seen = Vec::new();
+            let wants = |scored: Scored| scored.model == ModelName::OdMedian;
+            visit_parts(&path, part, &wants, &mut |row| seen.push(row)).unwrap();
+            assert_eq!(seen, table.rows[6..], "{part}");
+        }
+        let mut all = 0;
+        PredictionTable::visit(&path, |_| true, |_| all += 1).unwrap();
+        assert_eq!(all, 12);
+        std::fs::write(&path, b"torn").unwrap();
+        assert!(PredictionTable::visit(&path, |_| true, |_| ()).is_err());
+    }
 }
