@@ -100,7 +100,10 @@ fn draw_numbers(pen: &mut Pen, (low, high): (f64, f64)) {
     for &tick in &ticks {
         let x = LEFT + (tick - low) / (high - low) * (WIDTH - RIGHT - LEFT);
         pen.line("axis", (x, bottom), (x, bottom + 4.0));
-        pen.text("tick", (x, bottom + 16.0), Align::Middle, &tick_label(tick, &ticks));
+        let label = tick_label(tick, &ticks);
+        // The last one stays in the drawing.
+        let half = label.chars().count() as f64 * PER_CHARACTER / 2.0;
+        pen.text("tick", (x.min(WIDTH - half), bottom + 16.0), Align::Middle, &label);
     }
 }
 

@@ -8,7 +8,7 @@ use super::ticks::{nice_ticks, range_from_zero, tick_label};
 
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 236.0;
-const LEFT: f64 = 64.0;
+const LEFT: f64 = 68.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 28.0;
 const BOTTOM: f64 = 40.0;

@@ -141,7 +141,8 @@ impl Pen {
         self.tag_text(class, at, align, "", text, "");
     }
 
-    /// A line of text that is cut to `limit` characters, the whole showing on hovering.
+    /// A line of text that is cut to the room that `limit` characters take on average, the
+    /// whole showing on hovering.
     pub(super) fn cut_text(
         &mut self,
         class: &str,
@@ -150,14 +151,17 @@ impl Pen {
         text: &str,
         limit: usize,
     ) {
-        let cut = plain_text(text, limit);
+        let cut = fitting(text, limit as f64 * AVERAGE_WIDTH);
         self.tag_text(class, at, align, "", &cut, if cut == text { "" } else { text });
     }
 
-    /// A line of text that reads upwards.
+    /// A line of text that reads upwards, with its middle at `at`; what would leave the top of
+    /// the drawing is cut, the whole showing on hovering.
     pub(super) fn upright_text(&mut self, class: &str, at: (f64, f64), text: &str) {
         let turn = format!(r#" transform="rotate(-90 {} {})""#, number(at.0), number(at.1));
-        self.tag_text(class, at, Align::Middle, &turn, text, "");
+        let cut = fitting(text, 2.0 * at.1 - AVERAGE_WIDTH);
+        let note = if cut == text { "" } else { text };
+        self.tag_text(class, at, Align::Middle, &turn, &cut, note);
     }
 
     fn tag_text(
@@ -263,6 +267,43 @@ pub fn plain_text(text: &str, limit: usize) -> String {
     kept
 }
 
+/// The size of names and labels.
+const FONT_SIZE: f64 = 11.0;
+/// What a character of a name takes on average.
+const AVERAGE_WIDTH: f64 = 6.2;
+
+/// The beginning of a text that is no wider than `room`, with an ellipsis where some is left out.
+fn fitting(text: &str, room: f64) -> String {
+    let text = plain_text(text, LONGEST);
+    let first = |room: f64| {
+        let mut width = 0.0;
+        let fits = |c: &char| {
+            width += width_of(*c);
+            width <= room
+        };
+        text.chars().take_while(fits).collect::<String>()
+    };
+    if first(room) == text {
+        return text;
+    }
+    first(room - width_of('…')) + "…"
+}
+
+/// About the width of a character: that of the fonts which browsers fall back on, or more.
+fn width_of(character: char) -> f64 {
+    let ems = match character {
+        ' ' | '!' | '\'' | ',' | '.' | ':' | ';' | 'I' | 'i' | 'j' | 'l' | '|' => 0.35,
+        '(' | ')' | '-' | '/' | '[' | ']' | 'f' | 'r' | 't' => 0.42,
+        '"' | '*' | '_' => 0.5,
+        '<' | '=' | '>' | '+' | '−' => 0.84,
+        '%' | '&' | '@' | 'M' | 'W' | 'm' | 'w' | '…' => 1.0,
+        c if c.is_uppercase() => 0.77,
+        c if c > '\u{2e80}' => 1.1,
+        _ => 0.64,
+    };
+    ems * FONT_SIZE
+}
+
 /// Text as it may stand in an element or a quoted attribute.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -308,6 +349,18 @@ mod tests {
         pen.path("p", &[(0.0, 0.0), (f64::NAN, 1.0)]);
         let empty = Pen::new(10.0, 10.0, "").finish();
         assert_eq!(pen.finish(), empty);
+    }
+
+    #[test]
+    fn a_text_is_cut_by_its_width_and_not_by_its_characters() {
+        assert_eq!(fitting("altitude_mean", 120.0), "altitude_mean");
+        let narrow = fitting(&"i".repeat(200), 168.0);
+        let wide = fitting(&"W".repeat(200), 168.0);
+        assert!(narrow.chars().count() > 2 * wide.chars().count(), "{narrow} {wide}");
+        for cut in [narrow, wide] {
+            assert!(cut.ends_with('…') && cut.chars().map(width_of).sum::<f64>() <= 168.0, "{cut}");
+        }
+        assert_eq!(fitting("W", 0.0), "…");
     }
 
     #[test]
