@@ -45,6 +45,7 @@ pub(super) fn with_inputs<T>(folder: &Path, then: impl FnOnce(&ReportInputs<'_>)
         run_directory: folder,
         targets_path: &table("targets.parquet"),
         rejected_path: &table("rejected.parquet"),
+        catalog_path: &table("catalog.parquet"),
     })
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::words::count;
 use crate::chart::plain_text;
-use crate::tables::{RejectCode, RejectedRow, RejectedTable, Stage};
+use crate::tables::{RejectCode, RejectedRow, RejectedTable, Stage, explanation};
 
 /// Examples that a code shows.
 const EXAMPLES: usize = 10;
@@ -19,6 +19,9 @@ const EXAMPLES: usize = 10;
 pub struct Rejection {
     stage: &'static str,
     code: &'static str,
+    /// As `traj explain` says.
+    meaning: &'static str,
+    advice: &'static str,
     count: String,
     is_cut: bool,
     examples: Vec<Example>,
@@ -41,12 +44,17 @@ pub fn rejections(table: &RejectedTable) -> Vec<Rejection> {
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
-    let rejection = |((stage, code), rows): ((Stage, RejectCode), Vec<&RejectedRow>)| Rejection {
-        stage: stage.as_str(),
-        code: code.as_str(),
-        count: count(rows.len() as u64),
-        is_cut: rows.len() > EXAMPLES,
-        examples: rows.iter().take(EXAMPLES).map(|row| Example::new(row)).collect(),
+    let rejection = |((stage, code), rows): ((Stage, RejectCode), Vec<&RejectedRow>)| {
+        let known = explanation(code.as_str());
+        Rejection {
+            stage: stage.as_str(),
+            code: code.as_str(),
+            meaning: known.map_or("", |known| known.meaning),
+            advice: known.map_or("", |known| known.advice),
+            count: count(rows.len() as u64),
+            is_cut: rows.len() > EXAMPLES,
+            examples: rows.iter().take(EXAMPLES).map(|row| Example::new(row)).collect(),
+        }
     };
     groups.into_iter().map(rejection).collect()
 }

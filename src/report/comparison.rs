@@ -18,18 +18,16 @@ const PAIRS_LISTED: usize = 20;
 #[derive(Debug, Serialize)]
 pub(super) struct Comparison {
     axis: &'static str,
-    /// The first is the split that the page quotes.
-    splits: Vec<SplitTable>,
-    side_by_side: Option<SideBySide>,
-    mid_flight: Grid,
-    pairs: Option<PairTable>,
-}
-
-#[derive(Debug, Serialize)]
-struct SplitTable {
-    split: &'static str,
-    flights: String,
+    /// The split that the page quotes.
+    main: &'static str,
+    /// The splits and their held-out flights, the quoted one first.
+    splits: Vec<(&'static str, String)>,
+    n_splits: usize,
     groups: Vec<Group>,
+    gaps: Vec<String>,
+    /// What the table has no room for.
+    more: Vec<Grid>,
+    pairs: Option<PairTable>,
 }
 
 /// The models at one horizon.
@@ -37,24 +35,22 @@ struct SplitTable {
 struct Group {
     horizon: String,
     is_reconstruction: bool,
+    models: Vec<Model>,
+}
+
+/// A model under every split.
+#[derive(Debug, Serialize)]
+struct Model {
+    model: &'static str,
+    is_best: bool,
+    is_baseline: bool,
     rows: Vec<Row>,
 }
 
 #[derive(Debug, Serialize)]
 struct Row {
-    model: &'static str,
-    is_best: bool,
-    is_baseline: bool,
+    split: &'static str,
     cells: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct SideBySide {
-    splits: Vec<&'static str>,
-    /// Columns of the table: the model, and two per split.
-    width: usize,
-    groups: Vec<Group>,
-    gaps: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,48 +68,48 @@ impl Comparison {
         let scores = &material.scores;
         let splits = scores.splits(axis);
         let main = *splits.first()?;
-        let table = |&split: &Split| SplitTable {
-            split: split.as_str(),
-            flights: count(held_out(scores, axis, split)),
-            groups: groups(scores, axis, split, |key| full_cells(scores, key)),
-        };
+        let horizons = scores.horizons(axis, main);
+        let more = splits.iter().map(|&split| spread_and_parts(scores, axis, split));
         Some(Self {
             axis: words::axis(axis),
-            splits: splits.iter().map(table).collect(),
-            side_by_side: SideBySide::new(scores, axis, &splits),
-            mid_flight: mid_flight(scores, axis, main),
+            main: main.as_str(),
+            splits: splits
+                .iter()
+                .map(|&split| (split.as_str(), count(held_out(scores, axis, split))))
+                .collect(),
+            n_splits: splits.len(),
+            groups: horizons.iter().map(|&at| group(scores, axis, &splits, at)).collect(),
+            gaps: horizons.iter().filter_map(|&at| gap(scores, axis, at)).collect(),
+            more: more.chain([mid_flight(scores, axis, main)]).collect(),
             pairs: PairTable::new(material, axis, main),
         })
     }
 }
 
-/// The models by horizon, each with cells made from the key of its position error.
-fn groups(
-    scores: &Scores,
-    axis: Axis,
-    split: Split,
-    cells: impl Fn(Key) -> Vec<String>,
-) -> Vec<Group> {
-    let group = |horizon: Horizon| {
-        let best = scores.best(axis, split, horizon).filter(|&model| !is_baseline(model));
-        let row = |model: ModelName| Row {
-            model: model.as_str(),
-            is_best: best == Some(model),
-            is_baseline: is_baseline(model),
-            cells: cells(scores.horizontal(axis, split, horizon, model)),
-        };
-        Group {
-            horizon: words::horizon(horizon),
-            is_reconstruction: horizon.is_reconstruction(),
-            rows: scores.models(axis, split, horizon).into_iter().map(row).collect(),
-        }
+/// The models at a horizon under every split, the quoted one first.
+fn group(scores: &Scores, axis: Axis, splits: &[Split], horizon: Horizon) -> Group {
+    let main = splits[0];
+    let best = scores.best(axis, main, horizon).filter(|&model| !is_baseline(model));
+    let row = |&split: &Split, model| Row {
+        split: split.as_str(),
+        cells: cells(scores, scores.horizontal(axis, split, horizon, model)),
     };
-    scores.horizons(axis, split).into_iter().map(group).collect()
+    let model = |model: ModelName| Model {
+        model: model.as_str(),
+        is_best: best == Some(model),
+        is_baseline: is_baseline(model),
+        rows: splits.iter().map(|split| row(split, model)).collect(),
+    };
+    Group {
+        horizon: words::horizon(horizon),
+        is_reconstruction: horizon.is_reconstruction(),
+        models: scores.models(axis, main, horizon).into_iter().map(model).collect(),
+    }
 }
 
-/// Position, p95, altitude, time, range of R2, skill.
-fn full_cells(scores: &Scores, key: Key) -> Vec<String> {
-    let mean = |target, metric| scores.mean(Key { target, metric, ..key });
+/// Position at fractions and at times, altitude, time, duration, range of R2, skill.
+fn cells(scores: &Scores, key: Key) -> Vec<String> {
+    let mean = |target, metric| scores.mean(scores.seen(Key { target, metric, ..key }));
     let is_reference = key.model == ModelName::OdMedian;
     let skill = match scores.skill_interval(key) {
         _ if is_reference => UNKNOWN.to_owned(),
@@ -124,14 +120,54 @@ fn full_cells(scores: &Scores, key: Key) -> Vec<String> {
             format!("{skill} ({lower} to {upper})")
         }
     };
+    let duration_s = scores.whole(Key { target: Target::Duration, metric: Metric::Mae, ..key });
+    let minutes = duration_s.map_or_else(|| UNKNOWN.to_owned(), |s| grouped(s / 60.0, 1));
     vec![
         Unit::NauticalMiles.or_dash(mean(Target::Horizontal, Metric::Mae)),
-        Unit::NauticalMiles.or_dash(mean(Target::Horizontal, Metric::P95)),
+        Unit::NauticalMiles.or_dash(mean(Target::HorizontalAtTime, Metric::Mae)),
         Unit::Feet.or_dash(mean(Target::Altitude, Metric::Mae)),
         Unit::Seconds.or_dash(mean(Target::Elapsed, Metric::Mae)),
+        minutes,
         r2_range(scores, key),
         skill,
     ]
+}
+
+/// How errors spread, which way they point, and how many predictions nothing could fly.
+fn spread_and_parts(scores: &Scores, axis: Axis, split: Split) -> Grid {
+    let columns = [
+        ("position, median (nmi)", Target::Horizontal, Metric::Median, Unit::NauticalMiles),
+        ("position, p95 (nmi)", Target::Horizontal, Metric::P95, Unit::NauticalMiles),
+        ("along (nmi)", Target::Horizontal, Metric::AlongMae, Unit::NauticalMiles),
+        ("across (nmi)", Target::Horizontal, Metric::CrossMae, Unit::NauticalMiles),
+        ("altitude, p95 (ft)", Target::Altitude, Metric::P95, Unit::Feet),
+        ("time, p95 (s)", Target::Elapsed, Metric::P95, Unit::Seconds),
+    ];
+    let rows = estimators(scores, axis, split).map(|(name, key)| {
+        let mean = |target, metric| scores.mean(scores.seen(Key { target, metric, ..key }));
+        let figures =
+            columns.iter().map(|&(_, target, metric, unit)| unit.or_dash(mean(target, metric)));
+        let infeasible = scores.whole(Key { metric: Metric::Infeasible, ..key });
+        let infeasible = infeasible.map_or_else(|| UNKNOWN.to_owned(), words::share);
+        std::iter::once(name).chain(figures).chain([infeasible]).collect()
+    });
+    let names = columns.iter().map(|&(name, ..)| name.to_owned());
+    let head = std::iter::once("model".to_owned()).chain(names);
+    Grid {
+        title: format!("How errors spread and where they point, {split} split"),
+        head: head.chain(["could not be flown".to_owned()]).collect(),
+        rows: rows.collect(),
+    }
+}
+
+/// Every model at every horizon under a split: its name in a table, and its position error's key.
+fn estimators(scores: &Scores, axis: Axis, split: Split) -> impl Iterator<Item = (String, Key)> {
+    scores.horizons(axis, split).into_iter().flat_map(move |horizon| {
+        scores.models(axis, split, horizon).into_iter().map(move |model| {
+            let name = format!("{model}, {}", words::horizon(horizon));
+            (name, scores.horizontal(axis, split, horizon, model))
+        })
+    })
 }
 
 /// The smallest and the largest R2 of a target at mid-flight: `0.41 to 0.96`.
@@ -158,46 +194,17 @@ fn held_out(scores: &Scores, axis: Axis, split: Split) -> u64 {
 }
 
 fn mid_flight(scores: &Scores, axis: Axis, split: Split) -> Grid {
-    let r2 = |key: Key, target| {
-        Unit::None.or_dash(scores.at_mid_flight(Key { target, metric: Metric::R2, ..key }))
-    };
-    let rows = scores.horizons(axis, split).into_iter().flat_map(|horizon| {
-        let models = scores.models(axis, split, horizon).into_iter();
-        models.map(move |model| {
-            let key = scores.horizontal(axis, split, horizon, model);
-            let cells = R2_TARGETS.iter().map(|(target, _)| r2(key, *target));
-            let name = format!("{}, {}", model.as_str(), words::horizon(horizon));
-            std::iter::once(name).chain(cells).collect()
-        })
+    let rows = estimators(scores, axis, split).map(|(name, key)| {
+        let cells = R2_TARGETS.iter().map(|&(target, _)| {
+            Unit::None.or_dash(scores.at_mid_flight(Key { target, metric: Metric::R2, ..key }))
+        });
+        std::iter::once(name).chain(cells).collect()
     });
     let names = R2_TARGETS.iter().map(|(_, name)| (*name).to_owned());
     Grid {
         title: format!("R² at mid-flight by target, {split} split"),
         head: std::iter::once("model".to_owned()).chain(names).collect(),
         rows: rows.collect(),
-    }
-}
-
-impl SideBySide {
-    /// None where one split was run only.
-    fn new(scores: &Scores, axis: Axis, splits: &[Split]) -> Option<Self> {
-        let main = *splits.first().filter(|_| splits.len() > 1)?;
-        let cells = |key: Key| {
-            let at = |&split: &Split| scores.horizontal(axis, split, key.horizon, key.model);
-            let errors = splits.iter().map(|s| Unit::NauticalMiles.or_dash(scores.mean(at(s))));
-            let skills = splits.iter().map(|s| match key.model {
-                ModelName::OdMedian => UNKNOWN.to_owned(),
-                _ => words::skill(scores.skill(at(s))),
-            });
-            errors.chain(skills).collect()
-        };
-        let gaps = scores.horizons(axis, main).into_iter();
-        Some(Self {
-            splits: splits.iter().map(|split| split.as_str()).collect(),
-            width: 1 + 2 * splits.len(),
-            groups: groups(scores, axis, main, cells),
-            gaps: gaps.filter_map(|horizon| gap(scores, axis, horizon)).collect(),
-        })
     }
 }
 

@@ -1,8 +1,11 @@
 //! Curves: how errors and R2 change along the flight, a panel per horizon.
 //!
-//! The page shows them under the split that it quotes, all panels of a figure on one scale.
+//! The page shows them under the split that it quotes, all panels of a figure on one scale, and
+//! folds away R2 of every model and the other splits.
 
-use super::figure::{Figure, Grid, LegendItem, drawing, grid_of, model_ink};
+use serde::Serialize;
+
+use super::figure::{Figure, Grid, LegendItem, drawing, grid_of};
 use super::scores::{Key, Scores};
 use super::words::{self, R2_TARGETS, Unit, percent};
 use crate::chart::{Ink, LineChart, Point, Series};
@@ -29,45 +32,42 @@ struct Line {
     values: Vec<(f64, f64)>,
 }
 
-/// The figures of one axis, in the page's order; those without any value are left out.
+/// Figures that the page folds away under a heading.
+#[derive(Debug, Serialize)]
+pub(super) struct Folded {
+    summary: String,
+    figures: Vec<Figure>,
+}
+
+/// What is predicted, what its error is called, and its unit.
+const POSITION: Error = (Target::Horizontal, "position error", Unit::NauticalMiles);
+const POSITION_AT_TIME: Error =
+    (Target::HorizontalAtTime, "position error at its time", Unit::NauticalMiles);
+const ALTITUDE: Error = (Target::Altitude, "altitude error", Unit::Feet);
+const TIME: Error = (Target::Elapsed, "time error", Unit::Seconds);
+
+type Error = (Target, &'static str, Unit);
+
+/// The figures of one axis under the quoted split, in the page's order; those without any value
+/// are left out.
 pub(super) fn figures(scores: &Scores, axis: Axis, split: Split) -> Vec<Figure> {
-    let errors = [
-        (Target::Horizontal, "position error", Unit::NauticalMiles),
-        (Target::Altitude, "altitude error", Unit::Feet),
-        (Target::Elapsed, "time error", Unit::Seconds),
-    ];
-    let frame = |name: &str, unit: Unit| Frame {
-        scores,
-        axis,
-        split,
-        y_label: match unit.sign() {
-            "" => name.to_owned(),
-            sign => format!("{name} ({sign})"),
-        },
-        unit,
-    };
-    let by_model = |(target, name, unit): (Target, &str, Unit)| {
-        let frame = frame(&format!("mean {name}"), unit);
-        frame.figure(
-            &format!("Mean {name} along the flight, a line per model, {split} split."),
-            |horizon| frame.by_model(horizon, target),
-        )
-    };
+    let frame = |name, unit| Frame::new(scores, axis, split, name, unit);
     let spread = frame("position error", Unit::NauticalMiles);
     let r2 = frame("R²", Unit::None);
     let coverage = frame("share of flights", Unit::None);
     [
-        by_model(errors[0]),
+        by_model(scores, axis, split, POSITION),
+        by_model(scores, axis, split, POSITION_AT_TIME),
         spread.figure(
-            &format!("Position error of the best model: mean, median and 95th percentile of the held-out flights, {split} split."),
+            &format!("Position error of the best model: mean, median and 95th percentile of the held-out flights, and its mean parts along and across the median track of the pair, {split} split."),
             |horizon| spread.spread(horizon),
         ),
         r2.figure(
             &format!("R² of the best model by target, {split} split. One is perfect; zero is no better than the mean of the held-out flights."),
             |horizon| r2.by_target(horizon),
         ),
-        by_model(errors[1]),
-        by_model(errors[2]),
+        by_model(scores, axis, split, ALTITUDE),
+        by_model(scores, axis, split, TIME),
         coverage.figure(
             &format!("Coverage of the 90 % intervals of the best model: the share of held-out flights that lie within, {split} split. An honest interval holds 0.9 of them; position is the circle about the predicted one."),
             |horizon| coverage.coverage(horizon),
@@ -78,7 +78,61 @@ pub(super) fn figures(scores: &Scores, axis: Axis, split: Split) -> Vec<Figure> 
     .collect()
 }
 
-impl Frame<'_> {
+/// R2 of every model under the quoted split, and errors and R2 under each other one.
+pub(super) fn folded(scores: &Scores, axis: Axis, splits: &[Split]) -> Vec<Folded> {
+    let fold = |(at, &split): (usize, &Split)| {
+        let errors = [POSITION, ALTITUDE, TIME];
+        let errors = errors.into_iter().filter_map(|error| by_model(scores, axis, split, error));
+        let r2 = R2_TARGETS.iter().filter_map(|&target| r2_by_model(scores, axis, split, target));
+        Folded {
+            summary: match at {
+                0 => format!("R² of every model, {split} split"),
+                _ => format!("Errors and R² of every model, {split} split"),
+            },
+            figures: errors.filter(|_| at > 0).chain(r2).collect(),
+        }
+    };
+    let folded = splits.iter().enumerate().map(fold);
+    folded.filter(|folded| !folded.figures.is_empty()).collect()
+}
+
+fn by_model(scores: &Scores, axis: Axis, split: Split, error: Error) -> Option<Figure> {
+    let (target, name, unit) = error;
+    let frame = Frame::new(scores, axis, split, &format!("mean {name}"), unit);
+    let remark = match target {
+        Target::HorizontalAtTime => {
+            " Compared is where the flight was at the moment at which it was at the fraction."
+        }
+        _ => "",
+    };
+    frame.figure(
+        &format!("Mean {name} along the flight, a line per model, {split} split.{remark}"),
+        |horizon| frame.by_model(horizon, target, Metric::Mae),
+    )
+}
+
+fn r2_by_model(
+    scores: &Scores,
+    axis: Axis,
+    split: Split,
+    (target, name): (Target, &str),
+) -> Option<Figure> {
+    let frame = Frame::new(scores, axis, split, "R²", Unit::None);
+    frame.figure(
+        &format!("R² of {name} along the flight, a line per model, {split} split."),
+        |horizon| frame.by_model(horizon, target, Metric::R2),
+    )
+}
+
+impl<'a> Frame<'a> {
+    fn new(scores: &'a Scores, axis: Axis, split: Split, name: &str, unit: Unit) -> Self {
+        let y_label = match unit.sign() {
+            "" => name.to_owned(),
+            sign => format!("{name} ({sign})"),
+        };
+        Self { scores, axis, split, y_label, unit }
+    }
+
     fn figure(&self, caption: &str, lines: impl Fn(Horizon) -> Vec<Line>) -> Option<Figure> {
         let horizons = self.scores.horizons(self.axis, self.split);
         let panels = horizons.into_iter().map(|horizon| (horizon, lines(horizon)));
@@ -175,13 +229,13 @@ impl Frame<'_> {
         (whole, "")
     }
 
-    fn by_model(&self, horizon: Horizon, target: Target) -> Vec<Line> {
+    fn by_model(&self, horizon: Horizon, target: Target, metric: Metric) -> Vec<Line> {
         let mut models = self.scores.models(self.axis, self.split, horizon);
         models.reverse(); // the learnt models on top of the baselines
         let lines = models.into_iter().map(|model| Line {
             name: model.to_string(),
-            ink: model_ink(model),
-            values: self.values(horizon, model, target, Metric::Mae),
+            ink: self.scores.ink(model),
+            values: self.values(horizon, model, target, metric),
         });
         lines.filter(|line| !line.values.is_empty()).collect()
     }
@@ -191,9 +245,11 @@ impl Frame<'_> {
             return Vec::new();
         };
         let metrics = [
+            (Metric::CrossMae, "across the track", Ink::Hue(4)),
+            (Metric::AlongMae, "along the track", Ink::Hue(3)),
             (Metric::P95, "95th percentile", Ink::Hue(1)),
-            (Metric::Mae, "mean", Ink::Hue(0)),
             (Metric::Median, "median", Ink::Hue(2)),
+            (Metric::Mae, "mean", Ink::Hue(0)),
         ];
         let lines = metrics.into_iter().map(|(metric, name, ink)| Line {
             name: name.to_owned(),
@@ -228,7 +284,13 @@ impl Frame<'_> {
             values: self.values(horizon, model, target, Metric::Coverage90),
         };
         let lines = targets.enumerate().map(line);
-        lines.filter(|line| !line.values.is_empty()).collect()
+        let lines: Vec<Line> = lines.filter(|line| !line.values.is_empty()).collect();
+        let nominal = lines.first().map(|line| Line {
+            name: "nominal".to_owned(),
+            ink: Ink::Baseline,
+            values: line.values.iter().map(|&(fraction, _)| (fraction, 0.9)).collect(),
+        });
+        nominal.into_iter().chain(lines).collect()
     }
 
     fn values(

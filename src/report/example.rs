@@ -3,18 +3,22 @@
 //! A hundred or some thousands of flights between two ends, with detours, and predictions
 //! that miss them by amounts that depend on the model, the split and the horizon.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use super::ReportInputs;
-use super::example_importances::{permuted, record as permutation};
+use super::example_importances::permuted;
+use super::example_metrics::error_nmi;
+use super::material::{Material, Tables};
 use crate::tables::{
-    Axis, CheckRecord, FeatureRecord, Horizon, Importance, ImportanceMethod, ImportanceTable,
-    Metric, MetricRow, MetricTable, ModelName, PairCount, PredictionRow, PredictionTable,
-    RUN_SCHEMA_VERSION, RejectCode, RejectedRow, RejectedTable, RunRecord, Split, Stage, Stamp,
-    Target, TargetRow, TargetTable, Timing,
+    Axis, Bounds90, CONFIG_FILE, Catalog, CatalogRow, Horizon, IMPORTANCES_FILE, Importance,
+    ImportanceMethod, ImportanceTable, METRICS_FILE, MetricTable, ModelName, PREDICTIONS_FILE,
+    PredictionRow, PredictionTable, RUN_FILE, RejectCode, RejectedRow, RejectedTable, Scored,
+    Split, Stage, Stamp, Target, TargetRow, TargetTable,
 };
 
 /// What a run is like.
@@ -23,6 +27,7 @@ pub(super) struct Example {
     pub(super) altitude: bool,
     pub(super) calendar: bool,
     pub(super) importances: bool,
+    pub(super) models: Vec<ModelName>,
     pub(super) splits: Vec<Split>,
     pub(super) horizons: Vec<Horizon>,
     pub(super) pairs: usize,
@@ -37,6 +42,7 @@ impl Default for Example {
             altitude: true,
             calendar: true,
             importances: true,
+            models: MODELS.to_vec(),
             splits: Split::ALL.to_vec(),
             horizons: vec![Horizon::Departure, Horizon::WholeFlight],
             pairs: 1,
@@ -50,6 +56,7 @@ pub(super) struct Files {
     pub(super) run: PathBuf,
     pub(super) targets: PathBuf,
     pub(super) rejected: PathBuf,
+    pub(super) catalog: PathBuf,
 }
 
 impl Files {
@@ -58,13 +65,14 @@ impl Files {
             run_directory: &self.run,
             targets_path: &self.targets,
             rejected_path: &self.rejected,
+            catalog_path: &self.catalog,
         }
     }
 }
 
 const MODELS: [ModelName; 4] =
     [ModelName::Forest, ModelName::ForestPerTarget, ModelName::OdMedian, ModelName::GreatCircle];
-const VARIABLES: [&str; 20] = [
+pub(super) const VARIABLES: [&str; 20] = [
     "duration_s",
     "wind_along_mean",
     "T_mean",
@@ -94,27 +102,84 @@ impl Example {
             run: folder.join("models").join("baseline"),
             targets: folder.join("targets.parquet"),
             rejected: folder.join("rejected.parquet"),
+            catalog: folder.join("catalog.parquet"),
         };
-        let mut targets = TargetTable { rows: self.targets(), stamp: Stamp::default() };
-        let digest = targets.write(&files.targets).unwrap();
-        let rows = self.predictions(&targets.rows);
-        let mut predictions = PredictionTable { rows, stamp: Stamp::default() };
+        let mut tables = self.tables();
+        tables.record.targets_digest = tables.targets.write(&files.targets).unwrap().to_string();
         if !self.splits.is_empty() {
-            predictions.write(&files.run.join("predictions.parquet")).unwrap();
-            let metrics = MetricTable { rows: self.metrics(), stamp: Stamp::default() };
-            metrics.write(&files.run.join("metrics.parquet")).unwrap();
-            let rows = if self.importances { self.importance_rows() } else { Vec::new() };
-            let importances = ImportanceTable { rows, stamp: Stamp::default() };
-            importances.write(&files.run.join("importances.parquet")).unwrap();
+            let mut rows = Vec::new();
+            self.predictions(&tables.targets.rows, &|_| true, |row| rows.push(row));
+            let mut predictions = PredictionTable { rows, stamp: Stamp::default() };
+            predictions.write(&files.run.join(PREDICTIONS_FILE)).unwrap();
+            tables.metrics.write(&files.run.join(METRICS_FILE)).unwrap();
+            tables.importances.write(&files.run.join(IMPORTANCES_FILE)).unwrap();
         }
-        self.record(digest.to_string()).write(&files.run.join("run.json")).unwrap();
-        for (stage, rows) in [
-            (Stage::Index, self.rejected(Stage::Index)),
-            (Stage::Features, self.rejected(Stage::Features)),
-        ] {
+        tables.record.write(&files.run.join(RUN_FILE)).unwrap();
+        fs::write(files.run.join(CONFIG_FILE), tables.config.unwrap()).unwrap();
+        tables.catalog.unwrap().write(&files.catalog).unwrap();
+        for stage in [Stage::Index, Stage::Features] {
+            let rows = self.rejected(stage);
             RejectedTable::replace(&files.rejected, stage, rows, &Stamp::default()).unwrap();
         }
         files
+    }
+
+    /// The run without a file.
+    pub(super) fn material(&self) -> Material {
+        let tables = self.tables();
+        let targets = tables.targets.rows.clone();
+        let visit = |wants: &dyn Fn(Scored) -> bool, note: &mut dyn FnMut(PredictionRow)| {
+            // In the order of the table, where each estimator's rows are together.
+            let mut rows: BTreeMap<Scored, Vec<PredictionRow>> = BTreeMap::new();
+            self.predictions(&targets, wants, |row| {
+                let PredictionRow { model, horizon, split, axis, .. } = row;
+                rows.entry(Scored { model, horizon, split, axis }).or_default().push(row);
+            });
+            rows.into_values().flatten().for_each(note);
+            Ok(())
+        };
+        Material::new(tables, visit).unwrap()
+    }
+
+    fn tables(&self) -> Tables {
+        let rows = if self.importances { self.importance_rows() } else { Vec::new() };
+        let rejected = [Stage::Index, Stage::Features].map(|stage| self.rejected(stage)).concat();
+        let config = format!("[train]\nmodels = [\"{}forest\"]\n", self.prefix);
+        Tables {
+            record: self.record(String::new()),
+            metrics: MetricTable { rows: self.metrics(), stamp: Stamp::default() },
+            importances: ImportanceTable { rows, stamp: Stamp::default() },
+            targets: TargetTable { rows: self.targets(), stamp: Stamp::default() },
+            targets_changed: false,
+            catalog: Some(Catalog { rows: self.catalog(), stamp: Stamp::default() }),
+            rejected: Some(RejectedTable { rows: rejected }),
+            config: Some(config),
+        }
+    }
+
+    fn catalog(&self) -> Vec<CatalogRow> {
+        const TYPES: [&str; 4] = ["A320", "B738", "AT76", "E190"];
+        const HOUR_US: i64 = 3_600_000_000;
+        let row = |i: usize| CatalogRow {
+            flight_id: self.flight_id(i),
+            path: format!("{}.csv", self.flight_id(i)),
+            bytes: 2_000_000,
+            mtime_ns: 0,
+            source: "flights".to_owned(),
+            origin: Some(format!("{}LEMD", self.prefix)),
+            destination: Some("LEBL".to_owned()),
+            callsign: None,
+            aircraft_type: Some(format!("{}{}", self.prefix, TYPES[i % 7 % 4])),
+            // From the first of January 2016, some hours apart.
+            start_time_us: self
+                .calendar
+                .then_some(1_451_606_400_000_000 + i as i64 * 5 * HOUR_US / 2),
+            end_time_us: None,
+            duration_s: Some(3000.0 + 10.0 * (i % 60) as f64),
+            time_exact: true,
+            rows_estimate: 3000,
+        };
+        (0..self.n_flights).map(row).collect()
     }
 
     fn flight_id(&self, i: usize) -> String {
@@ -147,77 +212,52 @@ impl Example {
         .collect()
     }
 
-    fn predictions(&self, targets: &[TargetRow]) -> Vec<PredictionRow> {
+    fn predictions(
+        &self,
+        targets: &[TargetRow],
+        wants: &dyn Fn(Scored) -> bool,
+        mut note: impl FnMut(PredictionRow),
+    ) {
         let mut random = ChaCha8Rng::seed_from_u64(11);
-        let mut rows = Vec::new();
         for flight in targets.chunk_by(|a, b| a.flight_id == b.flight_id) {
             let (side, late) = (normal(&mut random), normal(&mut random));
             for (&split, &horizon, model) in self.scored() {
+                if !wants(Scored { model, horizon, split, axis: Axis::Time }) {
+                    continue;
+                }
                 let miss = error_nmi(model, horizon, split) / 60.0;
-                rows.extend(flight.iter().map(|t| PredictionRow {
-                    model,
-                    horizon,
-                    split,
-                    axis: t.axis,
-                    fold: 0,
-                    already_flown: false,
-                    flight_id: t.flight_id.as_str().into(),
-                    fraction: t.fraction,
-                    longitude_deg: t.longitude_deg + miss * late * 2.0 * t.fraction,
-                    latitude_deg: t.latitude_deg
-                        + miss * side * 6.0 * t.fraction * (1.0 - t.fraction),
-                    altitude_m: t.altitude_m.map(|m| m * (1.0 + 0.03 * late)),
-                    elapsed_s: t.elapsed_s * (1.0 + 0.04 * late),
-                    distance_m: t.distance_m,
-                    duration_s: t.elapsed_s / t.fraction,
-                    bounds: None,
-                }));
+                flight.iter().for_each(|t| {
+                    note(PredictionRow {
+                        model,
+                        horizon,
+                        split,
+                        axis: t.axis,
+                        fold: 0,
+                        already_flown: false,
+                        flight_id: t.flight_id.as_str().into(),
+                        fraction: t.fraction,
+                        longitude_deg: t.longitude_deg + miss * late * 2.0 * t.fraction,
+                        latitude_deg: t.latitude_deg
+                            + miss * side * 6.0 * t.fraction * (1.0 - t.fraction),
+                        altitude_m: t.altitude_m.map(|m| m * (1.0 + 0.03 * late)),
+                        elapsed_s: t.elapsed_s * (1.0 + 0.04 * late),
+                        distance_m: t.distance_m,
+                        duration_s: t.elapsed_s / t.fraction,
+                        bounds: Some(Box::new(bounds(t))),
+                    })
+                });
             }
         }
-        rows
     }
 
     /// Every split, horizon and model; a baseline at the first horizon only.
-    fn scored(&self) -> impl Iterator<Item = (&Split, &Horizon, ModelName)> {
+    pub(super) fn scored(&self) -> impl Iterator<Item = (&Split, &Horizon, ModelName)> {
         let pairs = self.splits.iter().flat_map(|s| self.horizons.iter().map(move |h| (s, h)));
         pairs.flat_map(|(s, h)| {
             let all = *h == self.horizons[0];
-            MODELS
-                .into_iter()
-                .filter(move |m| all || *m < ModelName::OdMedian)
-                .map(move |m| (s, h, m))
+            let models = self.models.iter().filter(move |m| all || **m < ModelName::OdMedian);
+            models.map(move |m| (s, h, *m))
         })
-    }
-
-    fn metrics(&self) -> Vec<MetricRow> {
-        let pairs = (0..self.pairs).map(|i| Some(self.pair(i))).filter(|_| self.pairs > 1);
-        let pairs: Vec<Option<String>> = std::iter::once(None).chain(pairs).collect();
-        let mut rows = Vec::new();
-        for (&split, &horizon, model) in self.scored() {
-            for (p, pair) in pairs.iter().enumerate() {
-                let base = error_nmi(model, horizon, split) * (1.0 + 0.05 * p as f64);
-                for x in fractions() {
-                    let shape = 0.35 + 2.2 * x * (1.05 - x);
-                    for (target, metric, value) in figures(base * shape, x, self.altitude) {
-                        rows.push(MetricRow {
-                            model,
-                            horizon,
-                            split,
-                            axis: Axis::Time,
-                            pair: pair.clone(),
-                            fraction: Some(x),
-                            target,
-                            metric,
-                            value,
-                            lower: None,
-                            upper: None,
-                            n: self.n_flights as u64 * 5 / 6,
-                        });
-                    }
-                }
-            }
-        }
-        rows
     }
 
     fn importance_rows(&self) -> Vec<Importance> {
@@ -257,11 +297,11 @@ impl Example {
         rows
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         VARIABLES.iter().map(|name| format!("{}{name}", self.prefix)).collect()
     }
 
-    fn pair(&self, i: usize) -> String {
+    pub(super) fn pair(&self, i: usize) -> String {
         const ENDS: [&str; 5] = ["LEBL", "LEMD", "LEPA", "LPPT", "LFPG"];
         format!("{}{}-{}{}", self.prefix, ENDS[(i + 1) % 5], ENDS[i % 5], "*".repeat(i / 5))
     }
@@ -281,114 +321,21 @@ impl Example {
         };
         codes.into_iter().flat_map(|(code, n)| (0..n).map(move |i| row(code, i))).collect()
     }
-
-    fn record(&self, targets_digest: String) -> RunRecord {
-        let n = self.n_flights as u64;
-        let pair = |i| PairCount { pair: self.pair(i), n_flights: n / self.pairs as u64 };
-        let feature = |name: &&str| FeatureRecord {
-            name: format!("{}{name}", self.prefix),
-            horizon: *self.horizons.last().unwrap(),
-            columns: 1,
-        };
-        let timing =
-            |what: &str, seconds| Timing { what: format!("{}{what}", self.prefix), seconds };
-        RunRecord {
-            schema_version: RUN_SCHEMA_VERSION,
-            traj_version: "0.1.0".to_owned(),
-            features_digest: "3b5d5c3712955042212316173ccf37be0eca7c4f2d6aa3f0c1c2dd3b7f0ab6a1"
-                .to_owned(),
-            targets_digest,
-            config_hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-                .to_owned(),
-            model_digest: Some(
-                "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".to_owned(),
-            ),
-            seed: 42,
-            n_flights: n,
-            pairs: (0..self.pairs).map(pair).collect(),
-            start_range: self
-                .calendar
-                .then(|| ("2016-01-01T05:12:00Z".to_owned(), "2016-12-30T21:40:00Z".to_owned())),
-            has_altitude: self.altitude,
-            fractions: fractions().collect(),
-            axes: vec![Axis::Time],
-            models: MODELS.to_vec(),
-            horizons: self.horizons.clone(),
-            splits: self.splits.clone(),
-            folds: 5,
-            features: VARIABLES.iter().map(feature).collect(),
-            checks: vec![CheckRecord {
-                code: "determined-target".to_owned(),
-                message: format!(
-                    "{}duration_s determines elapsed time: at x % it is x times duration_s",
-                    self.prefix
-                ),
-            }],
-            timings: vec![
-                timing("score forward", 41.7),
-                timing("fit on all flights", 93.0),
-                timing("whole run", 3725.0),
-            ],
-            peak_memory_bytes: Some(1_932_735_283),
-            tuning: None,
-            permutation: self
-                .importances
-                .then(|| permutation(&self.horizons, n / 6, &self.names())),
-            stages: std::collections::BTreeMap::new(),
-        }
-    }
 }
 
 pub(super) fn fractions() -> impl Iterator<Item = f64> {
     (1..20).map(|i| f64::from(i) / 20.0)
 }
 
-fn error_nmi(model: ModelName, horizon: Horizon, split: Split) -> f64 {
-    let model = match model {
-        ModelName::Forest => 5.1,
-        ModelName::ForestPerTarget => 5.4,
-        ModelName::OdMedian => 6.9,
-        _ => 21.0,
-    };
-    let learnt = model < 6.0;
-    let horizon = match horizon {
-        Horizon::WholeFlight if learnt => 0.35,
-        Horizon::Elapsed(_) if learnt => 0.7,
-        _ => 1.0,
-    };
-    let split = match split {
-        Split::Forward => 1.0,
-        Split::Day => 0.93,
-        Split::Random => {
-            if learnt {
-                0.78
-            } else {
-                0.98
-            }
-        }
-    };
-    model * horizon * split
-}
-
-/// The figures of a fraction where the mean position error is `nmi`.
-fn figures(nmi: f64, x: f64, altitude: bool) -> Vec<(Target, Metric, f64)> {
-    let mut all = vec![
-        (Target::Horizontal, Metric::Mae, nmi),
-        (Target::Horizontal, Metric::Median, 0.7 * nmi),
-        (Target::Horizontal, Metric::P95, 2.9 * nmi),
-        (Target::Elapsed, Metric::Mae, 30.0 * nmi * x),
-        (Target::Distance, Metric::Mae, 1.2 * nmi),
-        (Target::Longitude, Metric::R2, 1.0 - 0.05 * nmi),
-        (Target::Latitude, Metric::R2, 0.95 - 0.08 * nmi),
-        (Target::Elapsed, Metric::R2, 0.9 - 0.02 * nmi),
-        (Target::Distance, Metric::R2, 0.7 - 0.03 * nmi),
-        (Target::Horizontal, Metric::Coverage90, 0.92 - 0.05 * x),
-    ];
-    if altitude {
-        all.push((Target::Altitude, Metric::Mae, 260.0 * nmi * (1.3 - x)));
-        all.push((Target::Altitude, Metric::R2, 0.8 - 0.06 * nmi));
+/// Intervals that hold most flights.
+fn bounds(flown: &TargetRow) -> Bounds90 {
+    let about = |value: f64, width: f64| Some((value - width, value + width));
+    Bounds90 {
+        altitude_m: flown.altitude_m.and_then(|m| about(m, 400.0)),
+        elapsed_s: about(flown.elapsed_s, 0.05 * flown.elapsed_s),
+        horizontal_radius_nmi: Some(9.0),
+        ..Bounds90::default()
     }
-    all
 }
 
 /// A number of about unit spread: the sum of twelve uniform ones (Irwin-Hall).

@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use super::figure::{Grid, drawing};
 use super::material::{Material, ShownModel, main_axis};
+use super::misses::{apart_nmi, flown_by_flight};
 use super::words::{self, Unit, count, percent};
 use crate::chart::{Ink, LineChart, Point, Series, Track, TrackMap, plain_text};
-use crate::flight::haversine_m;
+use crate::flight::{haversine_m, unwrap_longitude};
 use crate::tables::{Axis, PredictionRow, TargetRow};
 use crate::units::nautical_miles;
 
@@ -88,10 +89,10 @@ impl Flights {
                 .collect(),
         });
         Some(Self {
-            model: shown.model.as_str(),
-            horizon: words::horizon(shown.horizon),
-            is_reconstruction: shown.horizon.is_reconstruction(),
-            split: shown.split.as_str(),
+            model: shown.scored.model.as_str(),
+            horizon: words::horizon(shown.scored.horizon),
+            is_reconstruction: shown.scored.horizon.is_reconstruction(),
+            split: shown.scored.split.as_str(),
             total: count(held.len() as u64),
             rows: rows.into_iter().filter(|row| !row.cards.is_empty()).collect(),
         })
@@ -103,15 +104,6 @@ fn pick(taken: &mut [bool], ranks: [f64; 3]) -> Vec<usize> {
     let last = (taken.len() - 1) as f64;
     let places = ranks.into_iter().map(|rank| (rank.max(0.0) * last).round() as usize);
     places.filter(|&i| !std::mem::replace(&mut taken[i], true)).collect()
-}
-
-/// Where each flight's targets lie in the table, which is sorted by flight.
-fn flown_by_flight(rows: &[TargetRow], axis: Axis) -> BTreeMap<&str, Range<usize>> {
-    let mut flown: BTreeMap<&str, Range<usize>> = BTreeMap::new();
-    for (i, row) in rows.iter().enumerate().filter(|(_, row)| row.axis == axis) {
-        flown.entry(&row.flight_id).or_insert(i..i).end = i + 1;
-    }
-    flown
 }
 
 /// The held-out flights with a flown track, the best predicted first.
@@ -137,12 +129,6 @@ fn ranked<'a>(
     let mut held: Vec<Held> = held.collect();
     held.sort_by(|a, b| a.error_nmi.total_cmp(&b.error_nmi));
     held
-}
-
-/// Great-circle distance between the predicted and the flown position (haversine).
-fn apart_nmi(predicted: &PredictionRow, flown: &TargetRow) -> f64 {
-    let a = (predicted.longitude_deg, predicted.latitude_deg);
-    haversine_nmi(a, (flown.longitude_deg, flown.latitude_deg))
 }
 
 fn haversine_nmi(a: (f64, f64), b: (f64, f64)) -> f64 {
@@ -178,11 +164,10 @@ impl Held<'_> {
         let flown: Track =
             self.pairs.iter().map(|(_, t)| (t.longitude_deg, t.latitude_deg)).collect();
         // Both tracks on the same side of the anti-meridian.
-        let turn = |lon: f64, near: f64| lon + ((near - lon) / 360.0).round() * 360.0;
         let predicted = self
             .pairs
             .iter()
-            .map(|(p, t)| (turn(p.longitude_deg, t.longitude_deg), p.latitude_deg));
+            .map(|(p, t)| (unwrap_longitude(p.longitude_deg, t.longitude_deg), p.latitude_deg));
         let note = |(p, t): &(&PredictionRow, &TargetRow)| {
             format!(
                 "{}: {} apart",

@@ -10,14 +10,19 @@
 mod error;
 mod words;
 mod scores;
+mod misses;
 mod material;
 mod figure;
 mod summary;
 mod comparison;
+mod findings;
+mod card;
 mod curves;
+mod residuals;
 mod needed;
 mod variables;
 mod flights;
+mod making;
 mod page;
 mod freshness;
 
@@ -43,6 +48,9 @@ pub struct ReportInputs<'a> {
     pub targets_path: &'a Path,
     /// The refused files; one that is not there is said to be unknown.
     pub rejected_path: &'a Path,
+    /// The catalog, which knows when flights started and of what type they were; one that is
+    /// not there is said to be unknown.
+    pub catalog_path: &'a Path,
 }
 
 /// What was written, for the summary of the command.
@@ -98,5 +106,7 @@ pub fn report(inputs: &ReportInputs) -> Result<ReportSummary, ReportError> {
 mod example;
 #[cfg(test)]
 mod example_importances;
+#[cfg(test)]
+mod example_metrics;
 #[cfg(test)]
 mod tests;

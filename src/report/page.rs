@@ -5,32 +5,36 @@
 
 use serde::Serialize;
 
+use super::ReportError;
+use super::card::Card;
 use super::comparison::Comparison;
-use super::curves;
+use super::curves::{self, Folded};
+use super::figure::Figure;
+use super::findings::{Finding, findings};
 use super::flights::Flights;
+use super::making::Making;
 use super::material::{Material, main_axis};
+use super::residuals::{Residuals, residuals};
 use super::summary::{Headline, Summary, headlines};
 use super::variables::{Variables, variables};
-use super::words::{self, count};
-use super::{ReportError, figure};
-use crate::chart::plain_text;
+use super::words::count;
 use crate::page::{self, Rejection, rejections};
 use crate::tables::Axis;
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("page.html", include_str!("templates/page.html")),
     ("summary.html", include_str!("templates/summary.html")),
     ("comparison.html", include_str!("templates/comparison.html")),
     ("checks.html", include_str!("templates/checks.html")),
+    ("card.html", include_str!("templates/card.html")),
     ("curves.html", include_str!("templates/curves.html")),
+    ("residuals.html", include_str!("templates/residuals.html")),
     ("variables.html", include_str!("templates/variables.html")),
     ("flights.html", include_str!("templates/flights.html")),
     ("rejections.html", include_str!("templates/rejections.html")),
     ("making.html", include_str!("templates/making.html")),
 ];
-/// Features that the page lists; a run has some hundreds.
-const LISTED_FEATURES: usize = 3000;
 
 /// A rendered page and what it says in short.
 pub(super) struct Page {
@@ -46,7 +50,9 @@ struct Contents<'a> {
     style: minijinja::Value,
     summary: Summary,
     axes: Vec<AxisSection>,
-    checks: Vec<Check>,
+    findings: Vec<Finding>,
+    card: Card,
+    residuals: Option<Residuals>,
     variables: Vec<Variables>,
     flights: Option<Flights>,
     targets_changed: bool,
@@ -61,7 +67,8 @@ struct Contents<'a> {
 #[derive(Debug, Serialize)]
 struct AxisSection {
     comparison: Comparison,
-    figures: Vec<figure::Figure>,
+    figures: Vec<Figure>,
+    folded: Vec<Folded>,
 }
 
 /// Makes the page of the run called `name`.
@@ -79,7 +86,9 @@ pub(super) fn render(
         inputs_hash,
         summary: Summary::new(name, material, &headlines),
         axes: axes.iter().filter_map(|&axis| axis_section(material, axis)).collect(),
-        checks: checks(material),
+        findings: findings(&material.record),
+        card: Card::new(material),
+        residuals: residuals(material),
         variables: variables(material),
         flights: Flights::new(material),
         targets_changed: material.targets_changed,
@@ -96,7 +105,12 @@ pub(super) fn render(
 fn axis_section(material: &Material, axis: Axis) -> Option<AxisSection> {
     let split = material.scores.main_split(axis)?;
     let comparison = Comparison::new(material, axis)?;
-    Some(AxisSection { comparison, figures: curves::figures(&material.scores, axis, split) })
+    let scores = &material.scores;
+    Some(AxisSection {
+        comparison,
+        figures: curves::figures(scores, axis, split),
+        folded: curves::folded(scores, axis, &scores.splits(axis)),
+    })
 }
 
 /// What the page does not show, as sentences without a full stop.
@@ -118,80 +132,10 @@ fn missing(material: &Material) -> Vec<String> {
             "the targets have changed since the run, so flown tracks are not drawn",
         ),
         (material.rejected.is_none(), "there is no record of refused files"),
+        (
+            material.about.is_none(),
+            "there is no catalog, so nothing is known of hours, months and types of aircraft",
+        ),
     ];
     lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, what)| what.to_owned()).collect()
-}
-
-/// A finding of the run.
-#[derive(Debug, Serialize)]
-struct Check {
-    code: String,
-    message: String,
-}
-
-fn checks(material: &Material) -> Vec<Check> {
-    let check = |check: &crate::tables::CheckRecord| Check {
-        code: plain_text(&check.code, 60),
-        message: plain_text(&check.message, 600),
-    };
-    material.record.checks.iter().map(check).collect()
-}
-
-/// How the run was made.
-#[derive(Debug, Serialize)]
-struct Making {
-    facts: Vec<(&'static str, String)>,
-    digests: Vec<(&'static str, String)>,
-    features: Vec<Vec<String>>,
-    n_features: String,
-    timings: Vec<Vec<String>>,
-}
-
-impl Making {
-    fn new(material: &Material) -> Self {
-        let record = &material.record;
-        let list = |words: Vec<String>| {
-            if words.is_empty() { "none".to_owned() } else { words.join(", ") }
-        };
-        let splits = record.splits.iter().map(ToString::to_string).collect();
-        let horizons = record.horizons.iter().map(|&h| words::horizon(h)).collect();
-        let models = record.models.iter().map(ToString::to_string).collect();
-        let facts = vec![
-            ("traj", plain_text(&record.traj_version, 40)),
-            ("models", list(models)),
-            ("horizons", list(horizons)),
-            ("splits", list(splits)),
-            ("folds", count(record.folds as u64)),
-            ("seed", record.seed.to_string()),
-            (
-                "peak memory",
-                record.peak_memory_bytes.map_or_else(|| "unknown".to_owned(), words::bytes),
-            ),
-        ];
-        let digest = |text: &str| plain_text(text, 80);
-        let model = record.model_digest.as_deref().unwrap_or("no model was stored");
-        let digests = vec![
-            ("features", digest(&record.features_digest)),
-            ("targets", digest(&record.targets_digest)),
-            ("configuration", digest(&record.config_hash)),
-            ("model", digest(model)),
-        ];
-        let features = record.features.iter().take(LISTED_FEATURES).map(|feature| {
-            vec![
-                plain_text(&feature.name, 100),
-                words::horizon(feature.horizon),
-                count(feature.columns as u64),
-            ]
-        });
-        let timings = record.timings.iter();
-        Self {
-            facts,
-            digests,
-            features: features.collect(),
-            n_features: count(record.features.len() as u64),
-            timings: timings
-                .map(|timing| vec![plain_text(&timing.what, 100), words::duration(timing.seconds)])
-                .collect(),
-        }
-    }
 }

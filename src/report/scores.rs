@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::is_baseline;
+use crate::chart::Ink;
 use crate::tables::{Axis, Horizon, Metric, MetricRow, ModelName, Split, Target};
 
 /// Where a curve of figures belongs.
@@ -26,13 +27,15 @@ pub(super) struct Score {
     pub(super) n: u64,
 }
 
-/// All figures by fraction. Figures over the whole flight are not kept, only their intervals:
-/// the report averages over fractions itself, so that its table and its charts agree.
+/// All figures by fraction. Of figures over the whole flight the report uses intervals and what
+/// has no fractions; it averages over fractions itself, so that its table and its charts agree.
 #[derive(Debug, Default)]
 pub(super) struct Scores {
     all: BTreeMap<Key, Vec<Score>>,
     by_pair: BTreeMap<String, BTreeMap<Key, Vec<Score>>>,
-    /// Of the figures of all flights over the whole flight, their 95 % intervals.
+    /// The figures of all flights over the whole flight.
+    whole: BTreeMap<Key, f64>,
+    /// Their 95 % intervals.
     intervals: BTreeMap<Key, (f64, f64)>,
 }
 
@@ -42,6 +45,9 @@ impl Scores {
         for row in rows {
             if let (None, None, Some(ends)) = (row.fraction, &row.pair, row.lower.zip(row.upper)) {
                 scores.intervals.insert(key_of(row), ends);
+            }
+            if let (None, None, true) = (row.fraction, &row.pair, row.value.is_finite()) {
+                scores.whole.insert(key_of(row), row.value);
             }
             let (Some(fraction), true) = (row.fraction, row.value.is_finite()) else { continue };
             let score = Score { fraction, value: row.value, n: row.n };
@@ -89,12 +95,23 @@ impl Scores {
         mean(&self.curve(key))
     }
 
+    /// The figure over the whole flight, of what is not predicted at fractions.
+    pub(super) fn whole(&self, key: Key) -> Option<f64> {
+        self.whole.get(&self.seen(key)).copied()
+    }
+
     /// The figure at the fraction nearest to one half.
     pub(super) fn at_mid_flight(&self, key: Key) -> Option<f64> {
         let distance = |score: &Score| (score.fraction - 0.5).abs();
         let nearest =
             self.curve(key).into_iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
         nearest.map(|score| score.value)
+    }
+
+    /// The figure at a fraction within 5 % of one half; none where there is none.
+    pub(super) fn near_half_way(&self, key: Key) -> Option<f64> {
+        let has_one = self.curve(key).iter().any(|score| (score.fraction - 0.5).abs() <= 0.05);
+        self.at_mid_flight(key).filter(|_| has_one)
     }
 
     /// The split that the headline quotes: `forward` where it was run.
@@ -142,6 +159,19 @@ impl Scores {
         learnt.min_by(smallest).or_else(|| models.iter().min_by(smallest)).copied()
     }
 
+    /// The ink of a model, the same in every chart: the learnt models of the run have the hues in
+    /// their order. A run of more than six has some hue twice, with another dash.
+    pub(super) fn ink(&self, model: ModelName) -> Ink {
+        match model {
+            ModelName::OdMedian => Ink::Baseline,
+            ModelName::GreatCircle => Ink::Faint,
+            learnt => {
+                let models: BTreeSet<ModelName> = self.all.keys().map(|key| key.model).collect();
+                Ink::Hue(models.iter().position(|&model| model == learnt).unwrap_or(0) as u8)
+            }
+        }
+    }
+
     /// The key of a model's mean position error.
     pub(super) fn horizontal(
         &self,
@@ -156,11 +186,11 @@ impl Scores {
 
     /// The key itself; for a baseline that was scored at another horizon, that one's.
     pub(super) fn seen(&self, key: Key) -> Key {
-        if !is_baseline(key.model) || self.all.contains_key(&key) {
+        if !is_baseline(key.model) || self.all.contains_key(&key) || self.whole.contains_key(&key) {
             return key;
         }
         let same = |other: &&Key| Key { horizon: key.horizon, ..**other } == key;
-        self.all.keys().find(same).copied().unwrap_or(key)
+        self.all.keys().chain(self.whole.keys()).find(same).copied().unwrap_or(key)
     }
 
     /// Skill against `od-median` from the mean errors: 1 - error / error of `od-median`.

@@ -2,12 +2,14 @@
 //!
 //! The page opens with it; the command prints its headlines.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::material::{Material, main_axis};
 use super::words::{self, Unit, count, counted, is_baseline};
 use crate::chart::plain_text;
-use crate::tables::{Horizon, ModelName, RunRecord, Split};
+use crate::tables::{Horizon, ModelName, RejectedTable, RunRecord, Split};
 
 /// The best model at one horizon, under the split that the page quotes.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +26,11 @@ pub struct Headline {
     pub baseline_nmi: Option<f64>,
     /// 1 - error / error of `od-median`.
     pub skill: Option<f64>,
+    /// Whether the 95 % interval of the skill is on one side of zero; none without an interval.
+    pub is_beyond_chance: Option<bool>,
+    /// Its mean position error half-way, at the fraction nearest to one half; none at a horizon
+    /// by which every flight was further.
+    pub half_way_nmi: Option<f64>,
     /// Held-out flights behind it.
     pub n_flights: u64,
 }
@@ -44,6 +51,10 @@ pub(super) fn headlines(material: &Material) -> Vec<Headline> {
             error_nmi: scores.mean(key)?,
             baseline_nmi: scores.mean(baseline).filter(|_| model != ModelName::OdMedian),
             skill,
+            is_beyond_chance: scores
+                .skill_interval(key)
+                .map(|(lower, upper)| lower > 0.0 || upper < 0.0),
+            half_way_nmi: scores.near_half_way(key),
             n_flights: scores.curve(key).iter().map(|score| score.n).max().unwrap_or(0),
         })
     };
@@ -70,7 +81,10 @@ pub(super) struct Summary {
     tiles: Vec<Tile>,
     has_reconstruction: bool,
     rejected: Option<String>,
-    checks: usize,
+    /// The commonest reasons, with their counts.
+    reasons: String,
+    /// The codes of the checks that fired.
+    checks: Vec<String>,
 }
 
 /// A headline as a tile.
@@ -83,7 +97,9 @@ struct Tile {
     is_learnt: bool,
     baseline: Option<String>,
     verdict: Option<String>,
-    is_worse: bool,
+    /// What the verdict comes to: nothing, `worse` or `unsure`.
+    verdict_class: &'static str,
+    half_way: Option<String>,
     flights: String,
 }
 
@@ -122,7 +138,8 @@ impl Summary {
             tiles: headlines.iter().map(Tile::new).collect(),
             has_reconstruction: record.horizons.iter().any(|h| h.is_reconstruction()),
             rejected: rejected.map(|table| counted(table.rows.len() as u64, "file")),
-            checks: record.checks.len(),
+            reasons: rejected.map_or_else(String::new, reasons),
+            checks: codes(record),
         }
     }
 }
@@ -137,10 +154,37 @@ impl Tile {
             is_learnt: !is_baseline(headline.model),
             baseline: headline.baseline_nmi.map(|value| Unit::NauticalMiles.with_sign(value)),
             verdict: headline.skill.map(verdict),
-            is_worse: headline.skill.is_some_and(|skill| skill <= 0.0),
+            verdict_class: match headline.skill {
+                _ if headline.is_beyond_chance == Some(false) => "unsure",
+                Some(skill) if skill <= 0.0 => "worse",
+                _ => "",
+            },
+            half_way: headline.half_way_nmi.map(|value| Unit::NauticalMiles.with_sign(value)),
             flights: counted(headline.n_flights, "held-out flight"),
         }
     }
+}
+
+/// `14 missing-column, 3 empty-file and others`.
+fn reasons(table: &RejectedTable) -> String {
+    const LISTED: usize = 3;
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in &table.rows {
+        *counts.entry(row.code.as_str()).or_default() += 1;
+    }
+    let mut counts: Vec<(&str, u64)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n)); // stable: ties go by name
+    let more = if counts.len() > LISTED { " and others" } else { "" };
+    let listed = counts.iter().take(LISTED).map(|(code, n)| format!("{} {code}", count(*n)));
+    listed.collect::<Vec<_>>().join(", ") + more
+}
+
+fn codes(record: &RunRecord) -> Vec<String> {
+    let mut codes: Vec<String> =
+        record.checks.iter().map(|check| plain_text(&check.code, 60)).collect();
+    codes.sort();
+    codes.dedup();
+    codes
 }
 
 /// `18 % less error than od-median`.

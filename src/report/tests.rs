@@ -19,9 +19,22 @@ fn page_of(example: &Example) -> (String, ReportSummary) {
     (html, summary)
 }
 
+/// The sections of a page, which its table of contents leads to.
+const SECTIONS: [&str; 9] = [
+    "goodness",
+    "checks",
+    "card",
+    "errors",
+    "variables",
+    "flights",
+    "residuals",
+    "left-out",
+    "making",
+];
+
 /// What holds of every page of a run.
 fn assert_sound(html: &str) {
-    for id in ["goodness", "checks", "errors", "variables", "flights", "left-out", "making"] {
+    for id in SECTIONS {
         assert!(html.contains(&format!("<section id=\"{id}\">")), "{id}");
         assert!(html.contains(&format!("href=\"#{id}\"")), "{id}");
     }
@@ -67,16 +80,103 @@ fn hostile_names_show_as_text_everywhere() {
 }
 
 #[test]
-fn thousands_of_flights_fit_in_a_small_page() {
-    let (html, _) = page_of(&Example {
-        n_flights: 3000,
+fn forty_four_thousand_flights_fit_in_a_page_of_three_megabytes() {
+    let example = Example {
+        n_flights: 44_000,
         pairs: 30,
-        splits: vec![Split::Forward],
-        horizons: vec![Horizon::Departure],
+        models: vec![
+            ModelName::Forest,
+            ModelName::ForestPerTarget,
+            ModelName::ForestPath,
+            ModelName::ElasticNet,
+            ModelName::RouteCluster,
+            ModelName::OdMedian,
+            ModelName::GreatCircle,
+        ],
+        horizons: vec![
+            Horizon::Departure,
+            Horizon::Elapsed(std::time::Duration::from_mins(20)),
+            Horizon::WholeFlight,
+        ],
         ..Example::default()
-    });
-    assert!(html.len() < 1_500_000, "{} bytes", html.len());
-    assert!(html.contains("for the 20 pairs with most flights of 30"));
+    };
+    let page = page::render("talk", "hash", &example.material()).unwrap();
+    assert_sound(&page.html);
+    assert!(page.html.len() < 3_000_000, "{} bytes", page.html.len());
+    assert!(page.html.contains("for the 20 pairs with most flights of 30"));
+    // All of them are in the figures.
+    assert!(page.html.contains("(44,000 in all)"), "flights are missing");
+}
+
+#[test]
+fn the_first_table_has_every_model_at_every_horizon_under_every_split() {
+    let (html, _) = page_of(&Example::default());
+    let table = html.split_once("class=\"honesty\"").unwrap().1.split_once("</table>").unwrap().0;
+    for head in ["position at<br>its time (nmi)", "duration<br>(min)", "95 % interval"] {
+        assert!(table.contains(head), "{head}");
+    }
+    // Four models at two horizons under three splits, baselines at the second, too.
+    assert_eq!(table.matches("<th scope=\"row\">").count(), 24);
+    // 5.1 nmi at departure under forward: 40 s a mile make 3.4 min; skill 1 - 5.1 / 6.9.
+    assert!(table.contains("<td>3.4</td>") && table.contains("+0.26 (+0.21 to +0.30)"), "{table}");
+    let before = html.split_once("class=\"honesty\"").unwrap().0;
+    assert!(!before.contains("class=\"chart\""), "the table comes first");
+}
+
+#[test]
+fn errors_are_shown_by_fraction_hour_and_type_and_coverage_by_pair_and_month() {
+    let (html, _) = page_of(&Example::default());
+    for words in [
+        "Which way the time is missed",
+        "Which way the altitude is missed",
+        "position error by hour of the day (UTC)",
+        "position error by type of aircraft",
+        "<th scope=\"row\">2016-01</th>",
+        "<th scope=\"row\">A320</th>",
+        "Coverage by pair",
+        "Coverage by month",
+        "Errors and R² of every model, day split",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let files = Example::default().write(folder.path());
+    fs::remove_file(&files.catalog).unwrap();
+    let summary = report(&files.inputs()).unwrap();
+    let html = fs::read_to_string(summary.path).unwrap();
+    assert_sound(&html);
+    assert!(html.contains("There is no catalog beside this run") && !html.contains("A320"));
+    assert!(summary.missing.iter().any(|what| what.contains("no catalog")));
+}
+
+#[test]
+fn the_card_says_what_the_models_know_and_what_they_are_no_good_for() {
+    let (html, _) = page_of(&Example::default());
+    for words in [
+        "better than the median track, beyond chance (skill +0.26, +0.21 to +0.30)",
+        "never a prediction",
+        "LEMD-LEBL (60)",
+        "A320 (",
+        "All flights are of January",
+        "files were refused, 25\u{a0}% of what was looked at",
+        "one flight in twenty is off by more than",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
+    let (html, _) = page_of(&Example { splits: Vec::new(), ..Example::default() });
+    assert!(html.contains("For nothing yet"));
+}
+
+#[test]
+fn checks_say_what_to_do_and_stages_what_they_took() {
+    let (html, _) = page_of(&Example::default());
+    let advice = crate::tables::explanation("determined-target").unwrap().advice;
+    assert!(html.contains(&advice.replace('’', "&#x27;")), "{advice}");
+    for words in
+        ["2\u{a0}min 12\u{a0}s", "84.9\u{a0}MiB", "97.8\u{a0}GiB", "1.3\u{a0}%", "<pre>[train]"]
+    {
+        assert!(html.contains(words), "{words}");
+    }
 }
 
 #[test]
@@ -92,7 +192,9 @@ fn what_a_run_lacks_is_said_in_a_sentence_and_never_an_empty_chart() {
         html.contains("flights have no altitude") && !html.contains("mean altitude error (ft)")
     );
     let (html, _) = page_of(&Example { importances: false, ..Example::default() });
-    assert!(html.contains("No importances were measured") && !html.contains("panels bars"));
+    assert!(
+        html.contains("No importances were measured") && !html.contains("By permutation: growth")
+    );
     let only_random = vec![Split::Random];
     let (html, summary) =
         page_of(&Example { calendar: false, splits: only_random, ..Example::default() });
