@@ -136,6 +136,21 @@ impl Pen {
         self.out.push_str("</rect>");
     }
 
+    /// Rectangles of one look, given by corner and size, as one shape.
+    pub(super) fn blocks(&mut self, class: &str, opacity: f64, blocks: &[(f64, f64, f64, f64)]) {
+        if blocks.is_empty() || !opacity.is_finite() {
+            return;
+        }
+        let (opacity, mut data) = (number(opacity), String::new());
+        for &(x, y, width, height) in blocks {
+            if [x, y, width, height].iter().all(|v| v.is_finite()) {
+                let (x, y, w, h) = (number(x), number(y), number(width), number(height));
+                let _ = write!(data, "M{x} {y}h{w}v{h}h-{w}z");
+            }
+        }
+        let _ = write!(self.out, r#"<path class="{class}" fill-opacity="{opacity}" d="{data}"/>"#);
+    }
+
     /// A line of text.
     pub(super) fn text(&mut self, class: &str, at: (f64, f64), align: Align, text: &str) {
         self.tag_text(class, at, align, "", text, "");

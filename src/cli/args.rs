@@ -127,7 +127,8 @@ pub(super) enum Command {
     /// Example: traj explore --pair LEMD-LEBL --open
     ///
     /// One page, whole in itself, from the tables of `traj features` and a sample of the files:
-    /// what is there, tracks and profiles, and along what flights are best compared. The tables
+    /// what is there, tracks and profiles, along what flights are best compared, which features say
+    /// the same, which routes are flown, what makes flights longer and what changed. The tables
     /// behind its charts are in data-index/explore/.
     #[command(verbatim_doc_comment)]
     Explore(ExploreArguments),
@@ -237,6 +238,9 @@ pub(super) struct ExploreArguments {
     /// Flights of each drawn pair whose files are read
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) sample: Option<u16>,
+    /// Adds features that only repeat others to `train.leave_out` of traj.toml
+    #[arg(long)]
+    pub(super) write_config: bool,
     /// Opens the page; without a display, says where it is
     #[arg(long)]
     pub(super) open: bool,

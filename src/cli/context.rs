@@ -105,7 +105,8 @@ impl Context {
         Ok(Loaded::new(layers, root_from.as_deref())?)
     }
 
-    fn config_paths(&self) -> Vec<PathBuf> {
+    /// The files of the configuration, later ones on top.
+    pub(super) fn config_paths(&self) -> Vec<PathBuf> {
         if self.global.config.is_empty() {
             let default = Path::new(CONFIG_FILE);
             return default.exists().then(|| default.to_owned()).into_iter().collect();

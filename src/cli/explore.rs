@@ -9,9 +9,10 @@ use super::Ending;
 use super::args::{ExploreArguments, Selection};
 use super::context::{Context, INDEX_FOLDER, features_paths, table, with_data};
 use super::failure::Failure;
+use super::leave_out::leave_out;
 use super::lock::Lock;
 use super::opener;
-use super::output::{codes, counted};
+use super::output::{self, codes, counted};
 use crate::config::Loaded;
 use crate::explore::{ExploreInputs, ExplorePaths, ExploreSummary};
 
@@ -24,14 +25,23 @@ pub(super) fn explore(context: &Context, arguments: &ExploreArguments) -> Result
     let _lock = Lock::take(INDEX_FOLDER.as_ref())?;
     let inputs = inputs(&loaded)?;
     let page = inputs.paths.page.clone();
-    if crate::explore::is_up_to_date(&inputs) {
+    let is_up_to_date = crate::explore::is_up_to_date(&inputs);
+    let (mut text, mut fields) = if is_up_to_date {
         let text = format!("{}: up to date, nothing to do", opener::shown(&page));
-        context.summary("explore", &text, &json!({ "path": page, "up_to_date": true }))?;
+        (text, json!({ "path": page, "up_to_date": true }))
     } else {
         let summary = crate::explore::explore(&inputs, &context.watcher)?;
-        let text = format!("{}\n\nnext: traj train", describe(&summary));
-        context.summary("explore", &text, &summary)?;
+        (describe(&summary), output::value(&summary))
+    };
+    if arguments.write_config {
+        let left_out = leave_out(context, &inputs.paths.tables)?;
+        let _ = write!(text, "\n{}", left_out.describe()); // writing to a String cannot fail
+        fields["left_out"] = output::value(&left_out);
     }
+    if !is_up_to_date || arguments.write_config {
+        text.push_str("\n\nnext: traj train");
+    }
+    context.summary("explore", &text, &fields)?;
     if arguments.open {
         opener::open(&page, context)?;
     }
@@ -47,6 +57,7 @@ fn inputs(loaded: &Loaded) -> Result<ExploreInputs<'_>, Failure> {
         sources: &loaded.sources,
         recipe: config.features.recipe(&config.targets),
         settings: &config.explore,
+        route_cluster: &config.route_cluster,
         pairs: &config.select.pairs,
         config_hash: loaded.explore_hash(),
         paths: ExplorePaths {

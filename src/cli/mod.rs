@@ -15,6 +15,7 @@ mod init;
 mod index;
 mod features;
 mod opener;
+mod leave_out;
 mod explore;
 mod honesty;
 mod trials;

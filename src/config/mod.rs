@@ -9,7 +9,9 @@ mod layer;
 mod locate;
 mod error;
 mod sections;
+mod edit;
 
+pub use edit::{EditError, add_words};
 pub use error::ConfigError;
 pub use layer::Layer;
 pub use sections::{BASELINE, Config, Loaded};

@@ -187,7 +187,7 @@ impl Loaded {
     #[must_use]
     pub fn explore_hash(&self) -> String {
         let c = &self.config;
-        hash(&(&c.data, &c.source, &c.select, &c.features, &c.explore))
+        hash(&(&c.data, &c.source, &c.select, &c.features, &c.explore, &c.route_cluster))
     }
 
     /// Hash of what a run depends on besides its tables, whose digests tell of the sections
@@ -288,6 +288,7 @@ mod tests {
             "horizon.departure.min_samples_leaf=20",
             "horizon.whole-flight.aggregates=['mean']",
             "pls.components=3",
+            "train.leave_out=['T_mean']",
             "route-cluster.max_clusters=2",
             "smartcore-xgboost.rounds=9",
             "importances.repeats=0",

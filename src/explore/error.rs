@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::models::ModelError;
 use crate::problem::{Class, Invalid, Problem};
 use crate::tables::TableError;
 
@@ -25,6 +26,9 @@ pub enum ExploreError {
         /// The pairs with the most flights.
         largest: Vec<String>,
     },
+    /// Routes or the trees that tell them apart could not be learnt.
+    #[error("the flights' routes could not be told apart")]
+    Routes(#[from] ModelError),
     /// The user asked to stop.
     #[error("stopped before the page was written")]
     Interrupted,
@@ -46,6 +50,7 @@ impl Problem for ExploreError {
     fn class(&self) -> Class {
         match self {
             Self::Table(error) => error.class(),
+            Self::Routes(error) => error.class(),
             Self::Invalid(_) | Self::NothingSelected { .. } => Class::Usage,
             Self::Interrupted => Class::Interrupted,
             Self::Template(_) => Class::Bug,
@@ -56,6 +61,7 @@ impl Problem for ExploreError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Table(error) => error.hint(),
+            Self::Routes(error) => error.hint(),
             Self::Invalid(_) | Self::Template(_) => None,
             Self::NothingSelected { largest, .. } if largest.is_empty() => {
                 Some("no flight has a pair; leave --pair away".to_owned())

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::quantity::{Quantity, quantities};
 use super::sample::{self, Sample};
 use super::{ExploreConfig, ExploreError, ExploreInputs};
+use crate::models::RouteClusterConfig;
 use crate::progress::Progress;
 use crate::tables::{
     Catalog, CatalogRow, CleaningRow, CleaningTable, Digest, FeatureTable, RejectedTable,
@@ -16,6 +17,8 @@ use crate::tables::{
 pub(super) struct Material<'a> {
     /// The `[explore]` section.
     pub(super) settings: &'a ExploreConfig,
+    /// The `[route-cluster]` section.
+    pub(super) route_cluster: &'a RouteClusterConfig,
     /// The selected flights, ascending by id: what `--pair` or `select.pairs` names, else all
     /// of the features table. Flight `i` below is its row `i`.
     pub(super) features: FeatureTable,
@@ -80,6 +83,7 @@ impl<'a> Material<'a> {
             (!inputs.pairs.is_empty()).then(|| format!("pair {}", inputs.pairs.join(" or ")));
         Ok(Self {
             settings: inputs.settings,
+            route_cluster: inputs.route_cluster,
             features,
             targets: targets.rows,
             cleaning,

@@ -23,6 +23,16 @@ mod tracks;
 mod verdict;
 mod backward;
 mod normalisation;
+mod statistics;
+mod numbers;
+mod groups;
+mod correlation;
+mod factors;
+mod shares;
+mod route_tree;
+mod routes;
+mod hypotheses;
+mod drift;
 mod page;
 mod freshness;
 mod stage;
@@ -34,3 +44,5 @@ pub use stage::{ExploreInputs, ExplorePaths, ExploreSummary, explore};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod statistics_tests;

@@ -11,21 +11,33 @@ use serde::Serialize;
 use super::ExploreError;
 use super::material::Material;
 use super::section::{MakeSection, Section};
-use super::{normalisation, overview, tracks};
+use super::{correlation, drift, hypotheses, normalisation, overview, routes, tracks};
 use crate::chart::plain_text;
 use crate::page::words::{count, counted};
 use crate::page::{render, style};
 use crate::progress::Progress;
 
 /// The sections in the order of the page.
-const SECTIONS: [MakeSection; 3] = [overview::section, tracks::section, normalisation::section];
+const SECTIONS: [MakeSection; 7] = [
+    overview::section,
+    tracks::section,
+    normalisation::section,
+    correlation::section,
+    routes::section,
+    hypotheses::section,
+    drift::section,
+];
 
 /// The templates by name.
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("page.html", include_str!("templates/page.html")),
     ("overview.html", include_str!("templates/overview.html")),
     ("tracks.html", include_str!("templates/tracks.html")),
     ("normalisation.html", include_str!("templates/normalisation.html")),
+    ("correlation.html", include_str!("templates/correlation.html")),
+    ("routes.html", include_str!("templates/routes.html")),
+    ("hypotheses.html", include_str!("templates/hypotheses.html")),
+    ("drift.html", include_str!("templates/drift.html")),
 ];
 
 /// Pairs that the header names.

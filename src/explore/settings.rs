@@ -17,7 +17,9 @@ pub struct ExploreConfig {
     pub max_pairs: usize,
     /// Along what variables are compared; at least one.
     pub axes: Vec<ExploreAxis>,
-    /// Seed of the sample.
+    /// Absolute rank correlation from which on features say nearly the same, above 0 to 1.
+    pub correlation_threshold: f64,
+    /// Seed of the sample, and of what divides flights into routes.
     pub seed: u64,
 }
 
@@ -80,6 +82,11 @@ impl ExploreConfig {
         };
         within("sample", self.sample, LARGEST_SAMPLE)?;
         within("max_pairs", self.max_pairs, MOST_PAIRS)?;
+        let threshold = self.correlation_threshold;
+        if threshold.is_nan() || threshold <= 0.0 || threshold > 1.0 {
+            let message = format!("must be above 0 and at most 1, found {threshold}");
+            return Err(Invalid::new("explore.correlation_threshold", message));
+        }
         if self.axes.is_empty() {
             return Err(Invalid::new("explore.axes", "names no axis"));
         }

@@ -12,6 +12,7 @@ use super::freshness::inputs_hash;
 use super::material::Material;
 use super::{ExploreConfig, ExploreError, page};
 use crate::flight::{Recipe, Source};
+use crate::models::RouteClusterConfig;
 use crate::memory::peak_memory_bytes;
 use crate::progress::Progress;
 use crate::tables::{Stamp, write_atomically};
@@ -46,6 +47,8 @@ pub struct ExploreInputs<'a> {
     pub recipe: Recipe,
     /// The `[explore]` section.
     pub settings: &'a ExploreConfig,
+    /// The `[route-cluster]` section: how tracks are divided into routes.
+    pub route_cluster: &'a RouteClusterConfig,
     /// Only these pairs; all, if empty.
     pub pairs: &'a [String],
     /// Hash of the settings that the page depends on.
@@ -90,6 +93,7 @@ pub fn explore(
     progress: &dyn Progress,
 ) -> Result<ExploreSummary, ExploreError> {
     inputs.settings.validate()?;
+    inputs.route_cluster.validate()?;
     let hash = inputs_hash(inputs);
     let material = Material::read(inputs, progress)?;
     let sections = page::sections(&material, progress)?;

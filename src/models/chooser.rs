@@ -1,7 +1,7 @@
 //! A *chooser* says from a flight's features how likely it takes one of the routes of its pair:
 //! linfa's classification tree, as a plain list of nodes.
 //!
-//! `route_cluster` fits one per route and asks all of them. One tree for all routes would be
+//! `route_cluster` fits one per route and asks all of them; `explore` prints them. One tree for all routes would be
 //! smaller, but linfa adds up the shares of classes in the order of a hash map: of two classes
 //! that order does not matter, of three it may decide which of two equally good splits is
 //! made, and runs would differ.
@@ -23,19 +23,29 @@ const TIE: f32 = 1.0 / 4096.0;
 
 /// A tree whose root is the first node.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Chooser {
+pub struct Chooser {
     /// Children come after their parents.
-    pub(super) nodes: Vec<Node>,
+    pub nodes: Vec<ChooserNode>,
 }
 
 /// A node of a chooser.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Node {
+pub enum ChooserNode {
     /// A flight goes to the next node if its column is at most the threshold, or else to the
     /// node of the number `right`.
-    Split { column: usize, threshold: f64, right: usize },
+    Split {
+        /// The column.
+        column: usize,
+        /// The threshold, in the column's own unit.
+        threshold: f64,
+        /// The number of the other node.
+        right: usize,
+    },
     /// The share of the training flights here that took the route.
-    Leaf { share: f64 },
+    Leaf {
+        /// From 0 to 1.
+        share: f64,
+    },
 }
 
 impl Chooser {
@@ -44,7 +54,7 @@ impl Chooser {
     ///
     /// # Errors
     /// [`ModelError::NoFlights`] or [`ModelError::Classifier`].
-    pub(super) fn fit(
+    pub fn fit(
         x: &Array2<f64>,
         takes_it: &[bool],
         config: &RouteClusterConfig,
@@ -71,14 +81,14 @@ impl Chooser {
     fn add(&mut self, node: &TreeNode<f64, bool>, means: &Array1<f64>, scales: &Array1<f64>) {
         let children: Vec<_> = node.children().into_iter().filter_map(Option::as_deref).collect();
         let [left, right] = children[..] else {
-            self.nodes.push(Node::Leaf { share: 0.0 });
+            self.nodes.push(ChooserNode::Leaf { share: 0.0 });
             return;
         };
         let (column, value, _) = node.split();
         let (at, threshold) = (self.nodes.len(), value * scales[column] + means[column]);
-        self.nodes.push(Node::Leaf { share: 0.0 }); // until it is known where the right one is
+        self.nodes.push(ChooserNode::Leaf { share: 0.0 }); // until it is known where the right one is
         self.add(left, means, scales);
-        self.nodes[at] = Node::Split { column, threshold, right: self.nodes.len() };
+        self.nodes[at] = ChooserNode::Split { column, threshold, right: self.nodes.len() };
         self.add(right, means, scales);
     }
 
@@ -91,24 +101,26 @@ impl Chooser {
             *taking += usize::from(*takes_it);
         }
         for (node, (all, taking)) in self.nodes.iter_mut().zip(counts) {
-            if let Node::Leaf { share } = node {
+            if let ChooserNode::Leaf { share } = node {
                 *share = taking as f64 / all.max(1) as f64;
             }
         }
     }
 
     /// The share of the training flights like `row (n_columns)` that took the route.
-    pub(super) fn share(&self, row: ArrayView1<'_, f64>) -> f64 {
+    #[must_use]
+    pub fn share(&self, row: ArrayView1<'_, f64>) -> f64 {
         match self.nodes[self.leaf(row)] {
-            Node::Leaf { share } => share,
-            Node::Split { .. } => unreachable!("a leaf was looked for"),
+            ChooserNode::Leaf { share } => share,
+            ChooserNode::Split { .. } => unreachable!("a leaf was looked for"),
         }
     }
 
-    /// The number of the leaf in which a row ends.
-    fn leaf(&self, row: ArrayView1<'_, f64>) -> usize {
+    /// The number of the leaf in which a row `(n_columns)` ends.
+    #[must_use]
+    pub fn leaf(&self, row: ArrayView1<'_, f64>) -> usize {
         let mut at = 0;
-        while let Node::Split { column, threshold, right } = self.nodes[at] {
+        while let ChooserNode::Split { column, threshold, right } = self.nodes[at] {
             at = if row[column] <= threshold { at + 1 } else { right };
         }
         at
@@ -139,7 +151,7 @@ mod tests {
             let right = x.rows().into_iter().zip(&takes_it);
             let right = right.filter(|(row, takes_it)| (chooser.share(*row) > 0.5) == **takes_it);
             assert!(right.count() * 100 >= 98 * n, "{chooser:?}");
-            let used = |node: &Node| matches!(node, Node::Split { column: 1, .. });
+            let used = |node: &ChooserNode| matches!(node, ChooserNode::Split { column: 1, .. });
             assert!(!chooser.nodes[..3].iter().any(used));
         }
     }
@@ -149,7 +161,7 @@ mod tests {
         let x = Array2::from_elem((40, 2), 3.0);
         let takes_it: Vec<bool> = (0..40).map(|flight| flight % 4 == 0).collect();
         let chooser = Chooser::fit(&x, &takes_it, &ROUTE_CLUSTER).unwrap();
-        assert_eq!(chooser.nodes, [Node::Leaf { share: 0.25 }]);
+        assert_eq!(chooser.nodes, [ChooserNode::Leaf { share: 0.25 }]);
     }
 
     /// Half of the flights at every value take the route: whatever linfa picks for its leaves

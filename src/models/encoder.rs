@@ -112,6 +112,13 @@ impl Encoder {
         Self { horizon, pairs: by_pair.into_keys().collect(), features }
     }
 
+    /// The encoder without the features of some names.
+    #[must_use]
+    pub fn without(mut self, names: &[String]) -> Self {
+        self.features.retain(|feature| !names.contains(&feature.name));
+        self
+    }
+
     /// Columns of the matrix; at least one, so that every model can be fitted.
     #[must_use]
     pub fn width(&self) -> usize {

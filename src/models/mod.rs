@@ -47,6 +47,7 @@ pub(crate) mod testing;
 
 pub use bounds::{bounds, duration_bounds};
 pub use calibration::{Calibration, Calibrations, Level, MeasureCalibrations, Residual, spread_of};
+pub use chooser::{Chooser, ChooserNode};
 pub use codec::encode;
 pub use coherence::{ascending, make_coherent};
 pub use dataset::{Dataset, Refused, Span};
@@ -71,3 +72,4 @@ pub use settings::{ElasticNetConfig, ForestConfig};
 pub use smartcore_models::{SmartcoreModel, XgBoostConfig};
 pub use store::{ModelFile, ModelWriter};
 pub use store_index::StoredSet;
+pub use tracks::{RouteDivision, clearest, divisions, flat_tracks};

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::chooser::Chooser;
 use super::imputation::Imputation;
 use super::pair_table::{group, medians};
-use super::tracks::clusters;
+use super::tracks::{clusters, flat_tracks};
 use super::{Inputs, ModelError, PairTable, derive_seed};
 use crate::problem::Invalid;
 use crate::tables::Target;
@@ -205,27 +205,16 @@ impl Lesson<'_> {
         (0..n_routes).map(route).collect::<Result<_, _>>().map(Some)
     }
 
-    /// The positions of some flights at all fractions, `(n_flights, 2 n_fractions)`: latitudes,
-    /// and longitudes scaled by the cosine of the flights' mean latitude, so that a degree is
-    /// as long in both.
+    /// The positions of some flights at all fractions, `(n_flights, 2 n_fractions)`.
     fn tracks(&self, flights: &[usize]) -> Array2<f64> {
-        let places = |target: Target| {
+        let places = |target: Target| -> Vec<usize> {
             let columns = self.columns.iter().enumerate();
-            columns.filter(move |(_, column)| **column == target).map(|(at, _)| at)
+            columns.filter(|(_, column)| **column == target).map(|(at, _)| at).collect()
         };
-        let of_flight = |flight: &usize| {
-            places(Target::Latitude).map(|at| self.targets[[*flight, at]]).sum::<f64>()
-        };
-        let count = flights.len() * places(Target::Latitude).count();
-        let mean = flights.iter().map(of_flight).sum::<f64>() / count.max(1) as f64;
-        let width = libm::cos(mean.to_radians());
-        let coordinates: Vec<(usize, f64)> = places(Target::Longitude)
-            .map(|at| (at, width))
-            .chain(places(Target::Latitude).map(|at| (at, 1.0)))
-            .collect();
-        Array2::from_shape_fn((flights.len(), coordinates.len()), |(row, coordinate)| {
-            let (at, scale) = coordinates[coordinate];
-            self.targets[[flights[row], at]] * scale
+        let (longitudes, latitudes) = (places(Target::Longitude), places(Target::Latitude));
+        flat_tracks(flights.len(), longitudes.len(), |flight, point| {
+            let of_flight = self.targets.row(flights[flight]);
+            (of_flight[longitudes[point]], of_flight[latitudes[point]])
         })
     }
 }

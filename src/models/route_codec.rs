@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::bytes::{Malformed, Reader, Writer};
-use super::chooser::{Chooser, Node};
+use super::chooser::{Chooser, ChooserNode};
 use super::codec::{Shape, pair_table, write_pair_table};
 use super::imputation::Imputation;
 use super::route_cluster::{Route, RouteCluster};
@@ -27,15 +27,15 @@ pub(super) fn write_routes(out: &mut Writer, model: &RouteCluster) {
     }
 }
 
-fn write_node(out: &mut Writer, node: &Node) {
+fn write_node(out: &mut Writer, node: &ChooserNode) {
     match node {
-        Node::Split { column, threshold, right } => {
+        ChooserNode::Split { column, threshold, right } => {
             out.u8(1);
             out.count(*column);
             out.f64s([threshold]);
             out.count(*right);
         }
-        Node::Leaf { share } => {
+        ChooserNode::Leaf { share } => {
             out.u8(0);
             out.f64s([share]);
         }
@@ -71,7 +71,7 @@ fn read_chooser(input: &mut Reader<'_>, n_columns: usize) -> Result<Chooser, Mal
     for at in 0..n_nodes {
         let number = |input: &mut Reader<'_>| input.f64s(1, wrong.0).map(|read| read[0]);
         nodes.push(match input.u8(wrong.0)? {
-            0 => Node::Leaf { share: number(input)? },
+            0 => ChooserNode::Leaf { share: number(input)? },
             1 => {
                 let column = usize::try_from(input.u64(wrong.0)?).map_err(|_| wrong)?;
                 let threshold = number(input)?;
@@ -79,7 +79,7 @@ fn read_chooser(input: &mut Reader<'_>, n_columns: usize) -> Result<Chooser, Mal
                 if column >= n_columns || right <= at + 1 || right >= n_nodes {
                     return Err(wrong);
                 }
-                Node::Split { column, threshold, right }
+                ChooserNode::Split { column, threshold, right }
             }
             _ => return Err(wrong),
         });
@@ -91,10 +91,10 @@ fn read_chooser(input: &mut Reader<'_>, n_columns: usize) -> Result<Chooser, Mal
 mod tests {
     use super::*;
 
-    const SPLIT: Node = Node::Split { column: 1, threshold: 0.5, right: 2 };
-    const LEAF: Node = Node::Leaf { share: 0.25 };
+    const SPLIT: ChooserNode = ChooserNode::Split { column: 1, threshold: 0.5, right: 2 };
+    const LEAF: ChooserNode = ChooserNode::Leaf { share: 0.25 };
 
-    fn read(nodes: &[Node]) -> Result<Chooser, Malformed> {
+    fn read(nodes: &[ChooserNode]) -> Result<Chooser, Malformed> {
         let mut out = Writer::default();
         out.count(nodes.len());
         nodes.iter().for_each(|node| write_node(&mut out, node));
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_tree_that_could_lead_nowhere_is_refused() {
-        let split = |column: usize, right: usize| Node::Split { column, threshold: 0.5, right };
+        let split = |column: usize, right: usize| ChooserNode::Split { column, threshold: 0.5, right };
         for nodes in [
             vec![],
             vec![SPLIT],
@@ -118,7 +118,7 @@ mod tests {
             vec![split(1, 0), LEAF, LEAF],
             vec![split(1, 1), LEAF, LEAF],
             vec![split(1, 3), LEAF, LEAF],
-            vec![Node::Leaf { share: f64::NAN }],
+            vec![ChooserNode::Leaf { share: f64::NAN }],
         ] {
             assert!(read(&nodes).is_err(), "{nodes:?}");
         }

@@ -1,6 +1,6 @@
 //! *Clusters of tracks*: which flights of a pair took the same route, by linfa's k-means.
 //!
-//! `route_cluster` calls it for every pair. How many routes there are is decided by the
+//! `route_cluster` calls it for every pair, and `explore` shows it. How many routes there are is decided by the
 //! silhouette (Rousseeuw 1987) in its simplified form, which measures distances to the centres
 //! of clusters rather than to all flights (Hruschka, Campello and de Castro 2004), so that its
 //! cost grows with the number of flights and not with its square.
@@ -19,10 +19,20 @@ const RUNS: usize = 4;
 /// Most steps of one run.
 const STEPS: u64 = 100;
 
-/// The cluster of each flight, from 0 for the largest on, by its track `(n_flights,
-/// n_coordinates)`, all finite and in one unit; none if no division of the flights is as clear
-/// as `config` wants it, or if a cluster would have too few flights. `stopped` is asked before
-/// each number of clusters.
+/// A division of flights into clusters by their tracks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RouteDivision {
+    /// The cluster of each flight, from 0 for the largest on.
+    pub members: Vec<usize>,
+    /// Flights of each cluster, the largest first.
+    pub sizes: Vec<usize>,
+    /// How clear the clusters are, from -1 to 1: the simplified silhouette.
+    pub silhouette: f64,
+}
+
+/// The cluster of each flight by its track `(n_flights, n_coordinates)`, all finite and in one
+/// unit; none if no division of the flights is as clear as `config` wants it, or if a cluster
+/// would have too few flights. `stopped` is asked before each number of clusters.
 ///
 /// # Errors
 /// [`ModelError::Clusters`] or [`ModelError::Interrupted`].
@@ -32,22 +42,68 @@ pub(super) fn clusters(
     seed: u64,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Vec<usize>>, ModelError> {
-    let mut best: Option<(f64, Vec<usize>)> = None;
+    let divisions = divisions(tracks, config, seed, stopped)?;
+    let clear = clearest(&divisions, config.min_flights);
+    let clear = clear.filter(|division| division.silhouette >= config.min_silhouette);
+    Ok(clear.map(|division| division.members.clone()))
+}
+
+/// The clearest of some divisions, fewest clusters first, of whose clusters none has fewer
+/// flights than `min_flights`.
+#[must_use]
+pub fn clearest(divisions: &[RouteDivision], min_flights: usize) -> Option<&RouteDivision> {
+    let large = divisions.iter().filter(|d| d.sizes.iter().all(|size| *size >= min_flights));
+    large.reduce(|best, next| if next.silhouette > best.silhouette { next } else { best })
+}
+
+/// Divides flights by their tracks `(n_flights, n_coordinates)`, all finite and in one unit,
+/// into two clusters, three, and so on, as many as `config` allows for that many flights.
+/// `stopped` is asked before each.
+///
+/// # Errors
+/// [`ModelError::Clusters`] or [`ModelError::Interrupted`].
+pub fn divisions(
+    tracks: &Array2<f64>,
+    config: &RouteClusterConfig,
+    seed: u64,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<RouteDivision>, ModelError> {
     let most = config.max_clusters.min(tracks.nrows() / config.min_flights);
-    for count in 2..=most {
+    let division = |count: usize| {
         if stopped() {
             return Err(ModelError::Interrupted);
         }
         let (centres, members) = divide(tracks, count, seed)?;
         let sizes = sizes(&members, count);
         let silhouette = silhouette(tracks, &centres, &members);
-        let least = best.as_ref().map_or(config.min_silhouette, |(silhouette, _)| *silhouette);
-        let is_better = if best.is_some() { silhouette > least } else { silhouette >= least };
-        if is_better && sizes.iter().all(|size| *size >= config.min_flights) {
-            best = Some((silhouette, by_size(&members, &sizes)));
+        let members = by_size(&members, &sizes);
+        let mut sizes = sizes;
+        sizes.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(RouteDivision { members, sizes, silhouette })
+    };
+    (2..=most).map(division).collect()
+}
+
+/// The tracks of flights `(n_flights, 2 n_points)` from their longitudes and latitudes in
+/// degrees: the former scaled by the cosine of the mean latitude, so that a degree is as long in
+/// both, then the latter.
+#[must_use]
+pub fn flat_tracks(
+    n_flights: usize,
+    n_points: usize,
+    position: impl Fn(usize, usize) -> (f64, f64),
+) -> Array2<f64> {
+    let of_flight =
+        |flight: usize| (0..n_points).map(|point| position(flight, point).1).sum::<f64>();
+    let mean = (0..n_flights).map(of_flight).sum::<f64>() / (n_flights * n_points).max(1) as f64;
+    let width = libm::cos(mean.to_radians());
+    Array2::from_shape_fn((n_flights, 2 * n_points), |(flight, coordinate)| {
+        if coordinate < n_points {
+            position(flight, coordinate).0 * width
+        } else {
+            position(flight, coordinate - n_points).1
         }
-    }
-    Ok(best.map(|(_, members)| members))
+    })
 }
 
 /// Divides the flights into a number of clusters: their centres and each flight's cluster.

@@ -28,18 +28,29 @@ mod trials;
 mod run;
 mod figures;
 mod explored;
+mod correlations;
+mod feature_groups;
+mod route_flights;
+mod differences;
+mod drift;
 
 pub use atomic::{remove_leftovers, try_writing, write_atomically};
 pub use catalog::{CATALOG, Catalog, CatalogRow};
 pub use cleaning::{CLEANING, Cleaning, CleaningRow, CleaningTable};
+pub use correlations::{CORRELATIONS, CorrelationRow, CorrelationTable};
 pub use coverage::{COVERAGE, CoverageRow, CoverageTable};
+pub use differences::{DIFFERENCES, DifferenceRow, DifferenceTable};
 pub use digest::{Digest, sha256_hex, to_hex};
+pub use drift::{DRIFT, DriftRow, DriftTable};
 pub use error::TableError;
 pub use explanations::{Explanation, explanation, explanations};
 pub use explored::{
     BandRow, BandTable, CountRow, CountTable, DispersionRow, DispersionTable, EXPLORED_BANDS,
     EXPLORED_COUNTS, EXPLORED_DISPERSION, EXPLORED_HISTOGRAMS, ExploredTable, HistogramRow,
     HistogramTable, explored_kind,
+};
+pub use feature_groups::{
+    FEATURE_GROUPS, FEATURE_GROUPS_FILE, FeatureGroupRow, FeatureGroupTable,
 };
 pub use features::{Category, FEATURES, Feature, FeatureTable};
 pub use figures::{FIGURES_FILE, Figures, StageFigures};
@@ -54,6 +65,7 @@ pub use names::{
 pub use predicted::{Cell, PREDICTED, PredictedRow, PredictedTable};
 pub use predictions::{Bounds90, PREDICTIONS, PredictionRow, PredictionTable, Scored};
 pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};
+pub use route_flights::{ROUTE_FLIGHTS, RouteFlightRow, RouteFlightTable};
 pub use run::{
     CONFIG_FILE, COVERAGE_FILE, CheckRecord, ClusterRecord, FeatureRecord, IMPORTANCES_FILE,
     LastFoldRecord, METRICS_FILE, MODEL_FILE, PREDICTIONS_FILE, PairCount, PermutationRecord,

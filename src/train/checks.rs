@@ -11,8 +11,8 @@ use super::needs::fewer_flights_than_needed;
 use crate::evaluate::{Fold, has_calendar};
 use crate::models::{Dataset, Encoder, uses_features};
 use crate::tables::{
-    Axis, CheckRecord, Horizon, Importance, LastFoldRecord, Metric, MetricRow, ModelName, Split,
-    Target, TuningRecord, explanation,
+    Axis, CheckRecord, DESTINATION, DISTANCE, DURATION, FeatureTable, Horizon, Importance,
+    LastFoldRecord, Metric, MetricRow, ModelName, ORIGIN, Split, Target, TuningRecord, explanation,
 };
 
 /// Fewer flights than this say little.
@@ -42,6 +42,7 @@ pub(super) fn checks(
         single_flight_pairs(dataset),
         unseen_pairs(dataset, &divisions[0]),
         no_features(inputs, encoders),
+        unknown_left_out(inputs, &material.features),
         coverage(metrics),
         importance_below_probe(inputs, importances),
         reconstruction(material),
@@ -224,6 +225,17 @@ fn no_features(inputs: &TrainInputs<'_>, encoders: &[Encoder]) -> Option<CheckRe
         let message = format!("nothing that varies is known at {names}: models give the mean");
         check("no-features", message)
     })
+}
+
+fn unknown_left_out(inputs: &TrainInputs<'_>, table: &FeatureTable) -> Option<CheckRecord> {
+    let numbers = table.features.iter().map(|feature| feature.name.as_str());
+    let words = table.categories.iter().map(|category| category.name.as_str());
+    let known: BTreeSet<&str> =
+        numbers.chain(words).chain([ORIGIN, DESTINATION, DURATION, DISTANCE]).collect();
+    let names = inputs.train.leave_out.iter().filter(|name| !known.contains(name.as_str()));
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let message = || format!("left out, but no feature: {}", names.join(", "));
+    (!names.is_empty()).then(|| check("unknown-left-out", message()))
 }
 
 /// Models whose 90 % intervals hold too few flights of the future, or too many: the mean over

@@ -27,6 +27,8 @@ pub struct TrainConfig {
     pub seed: u64,
     /// Whether models learn from the median of the pair, or targets and features as they are.
     pub from_median: bool,
+    /// Names of features that no model learns from.
+    pub leave_out: Vec<String>,
     /// Codes of checks that are not reported.
     pub mute: Vec<String>,
     /// Ground speed in knots above which a prediction cannot be flown; at least 1.
@@ -58,6 +60,10 @@ impl TrainConfig {
         if self.folds_file.is_some() && !self.gap.0.is_zero() {
             let message = "has no say over the folds of `train.folds_file`; leave one of them out";
             return Err(Invalid::new("train.gap", message));
+        }
+        let mut names = self.leave_out.iter().enumerate();
+        if let Some((_, name)) = names.find(|(at, name)| self.leave_out[..*at].contains(name)) {
+            return Err(Invalid::new("train.leave_out", format!("names `{name}` twice")));
         }
         let is_check = |code: &str| explanation(code).is_some_and(|known| known.is_check);
         if let Some(code) = self.mute.iter().find(|code| !is_check(code)) {
@@ -94,6 +100,7 @@ mod tests {
             gap: Gap::default(),
             seed: 42,
             from_median: true,
+            leave_out: vec![],
             mute: vec![],
             fastest_kt: 900,
             folds_file: None,
@@ -110,6 +117,8 @@ mod tests {
             "train.splits"
         );
         assert_eq!(key(TrainConfig { folds: 1, ..good.clone() }), "train.folds");
+        let twice = vec!["T_mean".to_owned(); 2];
+        assert_eq!(key(TrainConfig { leave_out: twice, ..good.clone() }), "train.leave_out");
         // That of a refused file is none of a check.
         for code in ["few-fligths", "bad-number"] {
             let mute = vec![code.to_owned()];

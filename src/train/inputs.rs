@@ -95,7 +95,8 @@ impl TrainInputs<'_> {
         horizon: Horizon,
     ) -> Encoder {
         let from_median = self.train.from_median;
-        let mut encoder = Encoder::learn(table, rows, horizon, self.categories, from_median);
+        let mut encoder = Encoder::learn(table, rows, horizon, self.categories, from_median)
+            .without(&self.train.leave_out);
         self.at(horizon).narrow(&mut encoder);
         encoder
     }

@@ -256,3 +256,15 @@ fn departure_alone_is_no_reconstruction() {
     assert_eq!(features.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["hour", "weekday"]);
     assert_eq!(features[1].columns, 7);
 }
+
+#[test]
+fn what_is_left_out_is_not_learnt_from_and_a_slip_of_the_pen_is_told() {
+    let mut world = World::new(60, 0.1);
+    world.horizons = vec![Horizon::Departure];
+    world.train.leave_out = ["hour", "wnid_mean"].map(str::to_owned).to_vec();
+    world.train();
+    let features = world.record().features;
+    assert_eq!(features.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["weekday"]);
+    let check = world.record().checks.into_iter().find(|c| c.code == "unknown-left-out");
+    assert_eq!(check.unwrap().message, "left out, but no feature: `wnid_mean`");
+}

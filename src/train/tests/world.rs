@@ -59,6 +59,7 @@ impl World {
                 seed: 42,
                 from_median: true,
                 mute: vec![],
+                leave_out: Vec::new(),
                 fastest_kt: 900,
                 folds_file: None,
             },
