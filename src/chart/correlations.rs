@@ -39,7 +39,12 @@ impl CorrelationMap {
         let cell = (PLOT / n.max(1) as f64).min(LARGEST);
         let bottom = TOP + cell * n as f64;
         let mut pen = Pen::new(WIDTH, bottom + 34.0, &self.description);
-        pen.rect("bed", (LABELS, TOP), (cell * n as f64, bottom - TOP), Look { opacity: 1.0, note: "" });
+        pen.rect(
+            "bed",
+            (LABELS, TOP),
+            (cell * n as f64, bottom - TOP),
+            Look { opacity: 1.0, note: "" },
+        );
         if n <= MOST_NOTED {
             self.draw_cells(&mut pen, cell);
         } else {
@@ -83,7 +88,8 @@ impl CorrelationMap {
         for wanted in (-(SHADES as i32)..=SHADES as i32).filter(|shade| *shade != 0) {
             let mut blocks = Vec::new();
             for (row, values) in self.rows.iter().enumerate() {
-                let (top, end) = (tenth(TOP + cell * row as f64), tenth(TOP + cell * (row + 1) as f64));
+                let (top, end) =
+                    (tenth(TOP + cell * row as f64), tenth(TOP + cell * (row + 1) as f64));
                 let mut from = 0;
                 for run in values.chunk_by(|a, b| shade(*a) == shade(*b)) {
                     let to = from + run.len();
@@ -97,7 +103,8 @@ impl CorrelationMap {
             pen.blocks(class(f64::from(wanted)), opacity, &blocks);
         }
         for (row, values) in self.rows.iter().enumerate() {
-            let (corner, size) = ((LABELS, TOP + cell * row as f64), (cell * values.len() as f64, cell));
+            let (corner, size) =
+                ((LABELS, TOP + cell * row as f64), (cell * values.len() as f64, cell));
             let note = format!("{}: {}", self.names[row], self.strongest(row));
             pen.rect("cell", corner, size, Look { opacity: 0.0, note: &note });
         }
@@ -115,7 +122,8 @@ impl CorrelationMap {
             .filter_map(|at| Some((known(at)?, at)))
             .collect();
         others.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)));
-        let text = |(value, at): &(f64, usize)| format!("{} ({})", self.names[*at], grouped(*value, 2));
+        let text =
+            |(value, at): &(f64, usize)| format!("{} ({})", self.names[*at], grouped(*value, 2));
         others.iter().take(3).map(text).collect::<Vec<_>>().join(", ")
     }
 }

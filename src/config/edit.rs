@@ -75,17 +75,16 @@ mod tests {
         assert_eq!(new, ["p_max", "q\"@600s"]);
         assert_eq!(
             edited,
-            text.replace(
-                "# for a reason\n]",
-                "# for a reason\n    \"p_max\",\n    'q\"@600s',\n]"
-            )
+            text.replace("# for a reason\n]", "# for a reason\n    \"p_max\",\n    'q\"@600s',\n]")
         );
         assert_eq!(added(&edited, &["p_max"]).unwrap(), (edited, vec![]));
     }
 
     #[test]
     fn sections_and_lists_that_are_missing_are_made() {
-        for text in ["", "[data]\nroot = \"x\"\n", "[train]\nfolds = 3 # few\n", "train.folds = 3\n"] {
+        for text in
+            ["", "[data]\nroot = \"x\"\n", "[train]\nfolds = 3 # few\n", "train.folds = 3\n"]
+        {
             let (edited, _) = added(text, &["a", "b"]).unwrap();
             let table: toml::Table = edited.parse().unwrap();
             assert_eq!(table["train"]["leave_out"], toml::Value::from(vec!["a", "b"]), "{edited}");

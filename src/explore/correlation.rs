@@ -54,32 +54,33 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
     let distances: Vec<f64> = found.spearman.iter().map(|r| 1.0 - r.abs()).collect();
     let order = leaf_order(found.n, &distances);
     let table = group_table(&numbers, &found, &groups);
-    let left_out: Vec<&str> =
-        table.rows.iter().filter(|row| !row.is_kept).map(|row| row.feature.as_str()).collect();
+    let repeated = table.rows.iter().filter(|row| row.group.is_some() && !row.is_kept);
+    let repeated: Vec<&str> = repeated.map(|row| row.feature.as_str()).collect();
+    let n_left = table.rows.iter().filter(|row| row.is_kept).count();
     let constants = numbers.iter().filter(|number| number.is_constant());
     let shown = Contents {
         n_features: count(numbers.len() as u64),
         n_flights: count(columns.first().map_or(0, Vec::len) as u64),
         is_within_pairs: is_within_pairs(material),
         threshold: grouped(threshold, 2),
-        n_left: count((numbers.len() - left_out.len()) as u64),
+        n_left: count(n_left as u64),
         n_groups: count(groups.len() as u64),
         groups: (!groups.is_empty()).then(|| groups_grid(&numbers, &groups)),
         are_groups_cut: groups.len() > LISTED_GROUPS,
         constants: constants.map(|number| plain_text(&number.name, NAME_LIMIT)).collect(),
         map: map(&numbers, &found, &groups, &order),
     };
-    let headline = (!left_out.is_empty()).then(|| {
+    let headline = (!repeated.is_empty()).then(|| {
         format!(
             "{} numeric features say nearly what {} of them do; `traj explore --write-config` \
              leaves the others out of training",
             numbers.len(),
-            numbers.len() - left_out.len()
+            n_left
         )
     });
     let summary = serde_json::json!({
         "n_features": numbers.len(), "n_groups": groups.len(), "threshold": threshold,
-        "repeated": left_out,
+        "repeated": repeated,
     });
     let correlations = correlation_table(&numbers, &found, &order);
     let tables: Vec<Box<dyn ExploredTable>> = vec![Box::new(correlations), Box::new(table)];
@@ -125,7 +126,11 @@ fn group_table(numbers: &[Number], found: &Correlations, groups: &[Group]) -> Fe
     FeatureGroupTable { rows }
 }
 
-fn correlation_table(numbers: &[Number], found: &Correlations, order: &[usize]) -> CorrelationTable {
+fn correlation_table(
+    numbers: &[Number],
+    found: &Correlations,
+    order: &[usize],
+) -> CorrelationTable {
     let row = |one: usize, other: usize| {
         let at = found.place(one, other);
         let (pearson, spearman) = (found.pearson[at], found.spearman[at]);
@@ -188,7 +193,8 @@ fn map(
         names: mapped.iter().map(|at| numbers[*at].name.clone()).collect(),
         rows: (0..n).map(|row| (0..n).map(|column| square(row, column)).collect()).collect(),
     };
-    let part = if n < n_all { format!(" Of {n_all} features, {n} are shown.") } else { String::new() };
+    let part =
+        if n < n_all { format!(" Of {n_all} features, {n} are shown.") } else { String::new() };
     Some(Figure {
         caption: format!(
             "Correlation of every feature with every other: Pearson’s above the diagonal, \
@@ -220,7 +226,10 @@ fn strongest(numbers: &[Number], found: &Correlations) -> Grid {
         ]
     };
     Grid {
-        title: format!("The {} strongest; all are in correlations.parquet", LISTED_PAIRS.min(pairs.len())),
+        title: format!(
+            "The {} strongest; all are in correlations.parquet",
+            LISTED_PAIRS.min(pairs.len())
+        ),
         head: ["feature", "other", "Spearman", "Pearson"].map(str::to_owned).to_vec(),
         rows: pairs.iter().take(LISTED_PAIRS).map(row).collect(),
     }

@@ -11,7 +11,7 @@ use super::ExploreError;
 use super::material::Material;
 use super::numbers::{is_within_pairs, numbers, within_pairs};
 use super::section::{Section, contents};
-use super::statistics::{homogeneity, holm, kolmogorov_smirnov, stability, stability_of_counts};
+use super::statistics::{holm, homogeneity, kolmogorov_smirnov, stability, stability_of_counts};
 use crate::chart::{Bar, bar_chart, grouped, plain_text};
 use crate::models::median;
 use crate::page::words::{UNKNOWN, count, percent};
@@ -95,7 +95,9 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         .map(|row| plain_text(&row.feature, 60))
         .collect();
     let headline = (n_strong > 0).then(|| {
-        format!("{n_strong} figures drift strongly from earlier to later flights, foremost {}", names.join(", "))
+        let drifts = if n_strong == 1 { "figure drifts" } else { "figures drift" };
+        let names = names.join(", ");
+        format!("{n_strong} {drifts} strongly from earlier to later flights, foremost {names}")
     });
     let summary = serde_json::json!({
         "n_compared": rows.len(), "n_strong": n_strong, "n_some": n_some,
@@ -293,16 +295,35 @@ fn figure(rows: &[DriftRow]) -> Figure {
             significant(row.median_later),
         ]
     };
-    let head = ["figure", "verdict", "stability index", "largest gap", "p (Holm)", "median earlier", "median later"];
+    let head = [
+        "figure",
+        "verdict",
+        "stability index",
+        "largest gap",
+        "p (Holm)",
+        "median earlier",
+        "median later",
+    ];
     let description = "Population stability index of earlier against later flights. The numbers are in the table below.";
+    let is_beyond = |row: &&DriftRow| matches!(Verdict::of(row), Verdict::Some | Verdict::Strong);
+    let beyond = rows.iter().filter(is_beyond).take(DRAWN);
+    let beyond: Vec<String> = beyond.map(|row| plain_text(&row.feature, 60)).collect();
+    let beyond = if beyond.is_empty() { "none".to_owned() } else { beyond.join(", ") };
     Figure {
-        caption: "What changed most: population stability index of later against earlier flights.".to_owned(),
+        caption: format!(
+            "What changed most: population stability index of later against earlier flights. \
+             Beyond chance: {beyond}."
+        ),
         panels: vec![drawing(bar_chart("Stability index", description, &bars))],
         shape: "bars",
         several: false,
         legend: Vec::new(),
         grids: vec![Grid {
-            title: if rows.len() > LISTED { format!("The first {LISTED}; all are in drift.parquet") } else { String::new() },
+            title: if rows.len() > LISTED {
+                format!("The first {LISTED}; all are in drift.parquet")
+            } else {
+                String::new()
+            },
             head: head.map(str::to_owned).to_vec(),
             rows: rows.iter().take(LISTED).map(row).collect(),
         }],
@@ -323,11 +344,7 @@ fn significant(value: Option<f64>) -> String {
 
 fn missing_grid(rows: &[&DriftRow]) -> Grid {
     let row = |row: &&DriftRow| {
-        vec![
-            plain_text(&row.feature, 60),
-            percent(row.missing_earlier),
-            percent(row.missing_later),
-        ]
+        vec![plain_text(&row.feature, 60), percent(row.missing_earlier), percent(row.missing_later)]
     };
     Grid {
         title: String::new(),

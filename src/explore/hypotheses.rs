@@ -136,8 +136,10 @@ fn samples<'a>(
     let all = is_within_pairs(material).then(|| {
         // The flights of a small pair are near its median whatever they are.
         let large = material.pairs.iter().filter(|pair| pair.flights.len() >= 4 * SMALLEST_GROUP);
-        let flights: Vec<usize> =
-            large.filter(|pair| pair.pair.is_some()).flat_map(|pair| known(&pair.flights)).collect();
+        let flights: Vec<usize> = large
+            .filter(|pair| pair.pair.is_some())
+            .flat_map(|pair| known(&pair.flights))
+            .collect();
         Sample { pair: None, flights, durations: within }
     });
     let one = |pair: &'a PairFlights| {
@@ -188,7 +190,9 @@ impl Group {
 
 fn title(sample: &Sample<'_>) -> String {
     match sample.pair {
-        Some(pair) => format!("{}, {}", plain_text(pair, 40), counted(sample.flights.len() as u64, "flight")),
+        Some(pair) => {
+            format!("{}, {}", plain_text(pair, 40), counted(sample.flights.len() as u64, "flight"))
+        }
         None => format!(
             "All pairs, each flight against the median of its own, {}",
             counted(sample.flights.len() as u64, "flight")

@@ -71,8 +71,7 @@ pub(super) fn route_tree(
     let features = table.features.iter().map(|feature| feature.name.clone());
     let of_track = features.filter(|name| is_of_track(name));
     let of_track: Vec<String> = of_track.chain([DURATION, DISTANCE].map(str::to_owned)).collect();
-    let encoder =
-        Encoder::learn(table, &rows, Horizon::WholeFlight, &[], false).without(&of_track);
+    let encoder = Encoder::learn(table, &rows, Horizon::WholeFlight, &[], false).without(&of_track);
     if encoder.features.is_empty() {
         return Ok(None);
     }
@@ -159,7 +158,8 @@ fn judged(
 
 fn verdict(accuracy: f64, majority: f64, n: usize, split: &str) -> String {
     // Two standard errors of the difference, if every flight decides for itself.
-    let chance = 2.0 * ((accuracy * (1.0 - accuracy) + majority * (1.0 - majority)) / n as f64).sqrt();
+    let chance =
+        2.0 * ((accuracy * (1.0 - accuracy) + majority * (1.0 - majority)) / n as f64).sqrt();
     let words = match accuracy - majority {
         gain if gain <= 0.0 => "no better than always naming the largest one",
         gain if gain <= chance => "hardly better than always naming the largest one",
@@ -233,7 +233,9 @@ fn lines(
                     Some(level) => (*right, at + 1, format!("{name} is {level}")),
                     None => (at + 1, *right, format!("{name} ≤ {}", significant(*threshold))),
                 };
-                let depth = if lead.is_empty() { depth } else {
+                let depth = if lead.is_empty() {
+                    depth
+                } else {
                     lines.push(format!("{indent}{}", lead.trim_end()));
                     depth + 1
                 };

@@ -19,8 +19,8 @@ use crate::tables::{Axis, RouteFlightRow, RouteFlightTable};
 
 /// Flights of a pair that are divided; of more, those whose names hash lowest.
 const MOST_FLIGHTS: usize = 2000;
-/// Tracks of a route on the map.
-const DRAWN: usize = 60;
+/// Tracks of a route on the maps.
+const DRAWN: usize = 25;
 /// Silhouettes below which there are no routes, and from which on they are fairly clear and
 /// clear (L. Kaufman and P. Rousseeuw, *Finding Groups in Data*, 1990).
 const WEAK: f64 = 0.25;
@@ -72,7 +72,8 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         });
         let tried = divisions(&flat, config, seed, &|| false)?;
         let best = clearest(&tried, config.min_flights).filter(|best| best.silhouette >= WEAK);
-        let tree = best.map(|best| route_tree(material, &tracks, best, seed)).transpose()?.flatten();
+        let tree =
+            best.map(|best| route_tree(material, &tracks, best, seed)).transpose()?.flatten();
         if let Some(best) = best {
             let flights = tracks.flights.iter().zip(&best.members);
             rows.extend(flights.map(|(flight, route)| RouteFlightRow {
@@ -96,7 +97,11 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         }));
         let is_sample = tracks.flights.len() < pair.flights.len();
         parts.push(Part {
-            title: format!("{}, {}", plain_text(tracks.pair, 40), counted(pair.flights.len() as u64, "flight")),
+            title: format!(
+                "{}, {}",
+                plain_text(tracks.pair, 40),
+                counted(pair.flights.len() as u64, "flight")
+            ),
             sampled: is_sample.then(|| count(tracks.flights.len() as u64)),
             verdict: verdict(best, &tried, config.min_flights),
             tried: tried_grid(&tried),
@@ -136,7 +141,8 @@ fn tracks<'a>(material: &Material<'_>, pair: &'a PairFlights) -> Option<PairTrac
     let mut flights = pair.flights.clone();
     if flights.len() > MOST_FLIGHTS {
         let seed = material.settings.seed;
-        flights.sort_by_cached_key(|flight| derive_seed(seed, &["explore", "routes", &ids[*flight]]));
+        flights
+            .sort_by_cached_key(|flight| derive_seed(seed, &["explore", "routes", &ids[*flight]]));
         flights.truncate(MOST_FLIGHTS);
         flights.sort_unstable();
     }
@@ -179,11 +185,7 @@ fn verdict(best: Option<&RouteDivision>, tried: &[RouteDivision], min_flights: u
         s if s >= FAIR => "fairly clear",
         _ => "weak, shades of one stream rather than routes",
     };
-    format!(
-        "{} routes, silhouette {}: {clear}.",
-        best.sizes.len(),
-        grouped(best.silhouette, 2)
-    )
+    format!("{} routes, silhouette {}: {clear}.", best.sizes.len(), grouped(best.silhouette, 2))
 }
 
 fn sizes(best: &RouteDivision) -> Vec<String> {

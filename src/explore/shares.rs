@@ -12,24 +12,26 @@ use crate::evaluate::quantile;
 use crate::models::RouteDivision;
 use crate::page::words::{UNKNOWN, count, percent};
 use crate::page::{Figure, Grid, drawing};
-use crate::tables::{
-    CALENDAR_NAMES, DISTANCE_TO_GO, Feature, FeatureTable, Horizon, STATE,
-};
+use crate::tables::{CALENDAR_NAMES, DISTANCE_TO_GO, Feature, FeatureTable, Horizon, STATE};
 
 /// Fewest flights of a class, for a share that says something.
 const SMALLEST: usize = 5;
+/// Characters that fit below a column; of weekdays, some of which have more, the first three.
+const LONG: usize = 8;
 /// Classes of a number, each with as many flights.
 const CLASSES: usize = 5;
-/// Roles whose aggregates are the track itself, which tells its cluster without explaining it.
-const OF_TRACK: [&str; 4] = ["longitude", "latitude", "altitude", "distance"];
+/// Roles, and usual names of directions, whose aggregates are the track itself: they tell its
+/// cluster without explaining it.
+const OF_TRACK: [&str; 8] =
+    ["longitude", "latitude", "altitude", "distance", "track", "course", "heading", "bearing"];
 
 /// Whether a column describes the track or its length rather than what made it.
 pub(super) fn is_of_track(name: &str) -> bool {
-    let column = name.split_once('@').map_or(name, |(column, _)| column);
+    let column = name.split_once('@').map_or(name, |(column, _)| column).to_lowercase();
     let role = OF_TRACK.iter().any(|role| {
         column.strip_prefix(role).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     });
-    role || STATE.contains(&column) || column == DISTANCE_TO_GO
+    role || STATE.contains(&column.as_str()) || column == DISTANCE_TO_GO
 }
 
 /// Maps of shares; none without any class.
@@ -97,8 +99,8 @@ fn telling<'a>(
     };
     let is_wind = |feature: &Feature| feature.name.to_lowercase().contains("wind");
     let is_asked = |feature: &&Feature| {
-        let is_calendar =
-            CALENDAR_NAMES.contains(&feature.name.as_str()) || feature.horizon == Horizon::Departure;
+        let is_calendar = CALENDAR_NAMES.contains(&feature.name.as_str())
+            || feature.horizon == Horizon::Departure;
         !is_of_track(&feature.name) && !is_calendar
     };
     let best_of = |wanted: bool| {
@@ -142,7 +144,11 @@ fn map(
     let rows = (0..counts.len())
         .map(|route| HeatRow { name: name(route), values: all(route).collect() })
         .collect();
-    let short = |class: &String| class.chars().take(if class.len() > 8 { 3 } else { 8 }).collect();
+    let are_long = classes.iter().any(|class| class.chars().count() > LONG);
+    let short = |class: &String| {
+        let word = class.split('\u{a0}').next().unwrap_or(class); // `06–09 h` without its unit
+        word.chars().take(if are_long && word == class { 3 } else { LONG }).collect()
+    };
     let chart = HeatMap {
         heading: title.to_owned(),
         description: format!("Share of each route, {title}. The numbers are in the table below."),
@@ -171,12 +177,13 @@ mod tests {
 
     #[test]
     fn columns_that_are_the_track_are_told_from_those_that_may_explain_it() {
-        for name in ["longitude_mean", "distance", "altitude_p95@600s", "track_deg@600s"] {
+        for name in
+            ["longitude_mean", "distance", "altitude_p95@600s", "track_deg@600s", "Course_max"]
+        {
             assert!(is_of_track(name), "{name}");
         }
-        for name in ["wind_mean", "distance_of_gusts"] {
-            assert_eq!(is_of_track(name), name.starts_with("distance"), "{name}");
+        for name in ["wind_mean", "altitudes_mean", "hour"] {
+            assert!(!is_of_track(name), "{name}");
         }
-        assert!(!is_of_track("altitudes_mean") && !is_of_track("hour"));
     }
 }

@@ -12,8 +12,8 @@ use super::freshness::inputs_hash;
 use super::material::Material;
 use super::{ExploreConfig, ExploreError, page};
 use crate::flight::{Recipe, Source};
-use crate::models::RouteClusterConfig;
 use crate::memory::peak_memory_bytes;
+use crate::models::RouteClusterConfig;
 use crate::progress::Progress;
 use crate::tables::{Stamp, write_atomically};
 

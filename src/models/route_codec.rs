@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn a_tree_that_could_lead_nowhere_is_refused() {
-        let split = |column: usize, right: usize| ChooserNode::Split { column, threshold: 0.5, right };
+        let split =
+            |column: usize, right: usize| ChooserNode::Split { column, threshold: 0.5, right };
         for nodes in [
             vec![],
             vec![SPLIT],

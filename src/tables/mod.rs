@@ -49,9 +49,7 @@ pub use explored::{
     EXPLORED_COUNTS, EXPLORED_DISPERSION, EXPLORED_HISTOGRAMS, ExploredTable, HistogramRow,
     HistogramTable, explored_kind,
 };
-pub use feature_groups::{
-    FEATURE_GROUPS, FEATURE_GROUPS_FILE, FeatureGroupRow, FeatureGroupTable,
-};
+pub use feature_groups::{FEATURE_GROUPS, FEATURE_GROUPS_FILE, FeatureGroupRow, FeatureGroupTable};
 pub use features::{Category, FEATURES, Feature, FeatureTable};
 pub use figures::{FIGURES_FILE, Figures, StageFigures};
 pub use file::{Kind, Stamp, digest_of, stamp_of};

@@ -43,10 +43,46 @@ fn the_page_is_whole_in_itself_and_its_tables_are_beside_it() {
     ] {
         assert!(html.contains(words), "{words}");
     }
-    for table in ["counts", "histograms", "bands", "dispersion"] {
+    for table in [
+        "counts",
+        "histograms",
+        "bands",
+        "dispersion",
+        "correlations",
+        "feature_groups",
+        "route_flights",
+        "differences",
+        "drift",
+    ] {
         assert!(world.path(format!("data-index/explore/{table}.parquet")).exists(), "{table}");
     }
     world.traj("check").exits(0);
+}
+
+#[test]
+fn features_that_repeat_others_are_left_out_of_training_and_the_file_is_else_as_it_was() {
+    let world = featured(24);
+    let text = String::from_utf8(world.read("traj.toml")).unwrap();
+    let text = format!("# my flights\n{text}\n[train]\nmodels = [\"forest\"] # only this\n");
+    world.write("traj.toml", &text);
+    let ran = world.traj("explore --write-config --format json").exits(0).json();
+    let added = ran["left_out"]["added"].as_array().unwrap();
+    assert!(!added.is_empty());
+    let edited = String::from_utf8(world.read("traj.toml")).unwrap();
+    for line in text.lines() {
+        assert!(edited.contains(line), "{line}\n{edited}");
+    }
+    let again = world.traj("explore --write-config").exits(0);
+    assert!(again.stdout.contains("up to date") && again.stdout.contains("as it was"), "{again}");
+    assert_eq!(String::from_utf8(world.read("traj.toml")).unwrap(), edited);
+    world.traj("train --set train.splits=[] --set forest.trees=2").exits(0);
+    let record = String::from_utf8(world.read("models/default/run.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let learnt: Vec<&str> =
+        record["features"].as_array().unwrap().iter().filter_map(|f| f["name"].as_str()).collect();
+    assert!(
+        !learnt.is_empty() && !added.iter().any(|name| learnt.contains(&name.as_str().unwrap()))
+    );
 }
 
 #[test]

@@ -40,11 +40,11 @@ def columns():
 
 
 def correlate(frame, correlation):
-    """By pairs of columns, over their common rows; none for constants and few rows."""
+    """By pairs of columns, over their common rows; none for constants and fewer than ten rows."""
     found = []
     for one, other in combinations(frame, 2):
         both = frame[[one, other]].dropna()
-        known = len(both) > 2 and (both.nunique() > 1).all()
+        known = len(both) >= 10 and (both.nunique() > 1).all()
         found.append(float(correlation(both[one], both[other]).statistic) if known else None)
     return found
 

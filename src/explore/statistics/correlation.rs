@@ -10,14 +10,14 @@ use rayon::prelude::*;
 
 use super::ranking::{MOST, Ranking};
 
-/// Fewest rows that a correlation is told from.
-const FEWEST: usize = 3;
+/// Fewest rows that a correlation is told from: of fewer, some are near 1 by chance.
+const FEWEST: usize = 10;
 /// A column whose values spread by less than this share of their size is constant but for
 /// rounding.
 const ROUNDING: f64 = 1e-13;
 
 /// Correlations of `n` columns; NaN where a column is constant over the common rows, or where
-/// these are fewer than three.
+/// these are fewer than ten.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::explore) struct Correlations {
     /// Number of columns.
@@ -80,10 +80,14 @@ impl<'a> Prepared<'a> {
         let ranking = Ranking::new(values);
         let mut known = vec![0_u64; values.len().div_ceil(64)];
         let mut half_ranks = vec![0.0; values.len()];
-        ranking.half_ranks(ranking.n(), |_| true, |row, rank| {
-            half_ranks[row] = rank;
-            known[row / 64] |= 1 << (row % 64);
-        });
+        ranking.half_ranks(
+            ranking.n(),
+            |_| true,
+            |row, rank| {
+                half_ranks[row] = rank;
+                known[row / 64] |= 1 << (row % 64);
+            },
+        );
         let mut deviations = vec![0.0; values.len()];
         deviate(values, &known, &mut deviations);
         let of_deviations = product(&deviations, &deviations);

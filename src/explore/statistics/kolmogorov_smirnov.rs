@@ -42,9 +42,8 @@ fn ascending(values: &[f64]) -> Vec<f64> {
 /// ties: a walk from (0, 0) to (n, m), every one equally likely, that leaves the band around the
 /// diagonal. `left[j]` is the share of the walks to (i, j) that did.
 fn counted_out(n: usize, m: usize, gap: f64) -> f64 {
-    let is_out = |i: usize, j: usize| {
-        (i as f64 / n as f64 - j as f64 / m as f64).abs() >= gap - ROUNDING
-    };
+    let is_out =
+        |i: usize, j: usize| (i as f64 / n as f64 - j as f64 / m as f64).abs() >= gap - ROUNDING;
     let mut left = vec![0.0_f64; m + 1];
     for i in 0..=n {
         for j in 0..=m {

@@ -58,9 +58,15 @@ mod tests {
     fn what_is_near_stands_together_and_groups_are_near_throughout() {
         // 0 and 3 are copies, 1 is near both, 2 is near 1 only, 4 is unknown to all.
         let distances = [
-            0.1, 0.5, 0.0, f64::NAN, // 0 with 1, 2, 3, 4
-            0.15, 0.1, f64::NAN, // 1
-            0.5, f64::NAN, // 2
+            0.1,
+            0.5,
+            0.0,
+            f64::NAN, // 0 with 1, 2, 3, 4
+            0.15,
+            0.1,
+            f64::NAN, // 1
+            0.5,
+            f64::NAN, // 2
             f64::NAN, // 3
         ];
         assert_eq!(leaf_order(5, &distances), [0, 3, 1, 2, 4]);

@@ -62,8 +62,7 @@ fn linkage_is_that_of_scipy() {
     let n = reference.columns.len();
     let order = leaf_order(n, &distances);
     for together in &reference.leaves_together {
-        let places: Vec<usize> =
-            (0..n).filter(|place| together.contains(&order[*place])).collect();
+        let places: Vec<usize> = (0..n).filter(|place| together.contains(&order[*place])).collect();
         assert_eq!(places.last().unwrap() - places[0] + 1, together.len(), "{together:?}");
     }
     for (limit, groups) in &reference.tight_groups {
