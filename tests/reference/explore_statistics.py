@@ -109,6 +109,7 @@ pearson, spearman = correlate(frame, stats.pearsonr), correlate(frame, stats.spe
 condensed = [1 - abs(r or 0) for r in spearman]
 average, complete = (hierarchy.linkage(condensed, way) for way in ("average", "complete"))
 
+random_distances = np.random.default_rng(7).random(14 * 13 // 2)
 normal = lambda n, by=0.0, digits=3: np.round(random.normal(by, 1, n), digits)
 uneven = [(12, 30), (40, 35), (8, 1), (100, 90)]
 reference = {
@@ -116,6 +117,8 @@ reference = {
     "pearson": pearson,
     "spearman": spearman,
     "leaves_together": clusters(average, len(frame.columns)),
+    "random_distances": random_distances.tolist(),
+    "random_leaves_together": clusters(hierarchy.linkage(random_distances, "average"), 14),
     "tight_groups": [(limit, groups(complete, limit)) for limit in (0.0, 0.1, 0.3, 0.6, 0.9)],
     "chi_squared": [
         (float(x), df, float(stats.chi2.sf(x, df)))

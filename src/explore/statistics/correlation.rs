@@ -224,6 +224,19 @@ mod tests {
     }
 
     #[test]
+    fn fewer_than_ten_rows_in_common_tell_of_no_correlation() {
+        for (n_common, is_told) in [(9, false), (10, true)] {
+            let some = |row: usize| if row < n_common { noise(row, 1) } else { f64::NAN };
+            let columns = [(0..20).map(|row| noise(row, 0)).collect(), (0..20).map(some).collect()];
+            assert_eq!(!found(&columns).spearman[0].is_nan(), is_told);
+            assert_eq!(
+                !found(&columns.map(|c| c[..n_common].to_vec())).pearson[0].is_nan(),
+                is_told
+            );
+        }
+    }
+
+    #[test]
     fn scaling_a_column_changes_no_rank_correlation_and_permuting_flights_changes_nothing() {
         let plain = columns(211);
         let expected = found(&plain);

@@ -17,6 +17,8 @@ struct Reference {
     pearson: Vec<Option<f64>>,
     spearman: Vec<Option<f64>>,
     leaves_together: Vec<Vec<usize>>,
+    random_distances: Vec<f64>,
+    random_leaves_together: Vec<Vec<usize>>,
     tight_groups: Vec<(f64, Vec<Vec<usize>>)>,
     chi_squared: Vec<(f64, usize, f64)>,
     homogeneity: Vec<(Vec<(u64, u64)>, f64)>,
@@ -54,17 +56,26 @@ fn correlations_of_incomplete_columns_are_those_of_scipy() {
     }
 }
 
+/// Asserts that the members of every merger stand next to each other.
+fn assert_together(order: &[usize], mergers: &[Vec<usize>]) {
+    for together in mergers {
+        let places: Vec<usize> =
+            (0..order.len()).filter(|place| together.contains(&order[*place])).collect();
+        assert_eq!(places.last().unwrap() - places[0] + 1, together.len(), "{together:?}");
+    }
+}
+
 #[test]
 fn linkage_is_that_of_scipy() {
     let reference = reference();
     let distances: Vec<f64> =
         reference.spearman.iter().map(|r| 1.0 - r.unwrap_or(0.0).abs()).collect();
     let n = reference.columns.len();
-    let order = leaf_order(n, &distances);
-    for together in &reference.leaves_together {
-        let places: Vec<usize> = (0..n).filter(|place| together.contains(&order[*place])).collect();
-        assert_eq!(places.last().unwrap() - places[0] + 1, together.len(), "{together:?}");
-    }
+    assert_together(&leaf_order(n, &distances), &reference.leaves_together);
+    assert_together(
+        &leaf_order(14, &reference.random_distances),
+        &reference.random_leaves_together,
+    );
     for (limit, groups) in &reference.tight_groups {
         assert_eq!(&tight_groups(n, &distances, *limit), groups);
     }
