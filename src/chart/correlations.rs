@@ -152,7 +152,7 @@ mod tests {
 
     fn map(n: usize) -> CorrelationMap {
         let value = |row: usize, column: usize| {
-            (row != column).then(|| if (row + column) % 2 == 0 { 0.5 } else { -1.0 })
+            (row != column).then(|| if (row + column).is_multiple_of(2) { 0.5 } else { -1.0 })
         };
         CorrelationMap {
             description: "d".to_owned(),

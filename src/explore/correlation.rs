@@ -43,6 +43,7 @@ struct Contents {
     map: Option<Figure>,
 }
 
+#[allow(clippy::unnecessary_wraps)] // as every section
 pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
     let numbers = numbers(material);
     let step = step(material.features.n_flights(), numbers.len());

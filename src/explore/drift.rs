@@ -59,6 +59,7 @@ struct Contents {
     missing: Option<Grid>,
 }
 
+#[allow(clippy::unnecessary_wraps)] // as every section
 pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
     let halves = halves(material);
     let rows = halves.as_ref().map(|halves| compare(material, halves)).unwrap_or_default();

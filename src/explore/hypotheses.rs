@@ -73,6 +73,7 @@ struct Sentence {
     note: String,
 }
 
+#[allow(clippy::unnecessary_wraps)] // as every section
 pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
     let groups: Vec<(Factor, Vec<Option<String>>)> =
         Factor::ALL.into_iter().map(|factor| (factor, factor.of_flights(material))).collect();

@@ -133,7 +133,7 @@ fn judged(
     config: &RouteClusterConfig,
     folds: &[Fold],
 ) -> Result<Option<(f64, f64)>, ModelError> {
-    let (mut named, mut largest, mut n) = (0, 0, 0);
+    let (mut named, mut largest, mut n) = (0_usize, 0_usize, 0_usize);
     for fold in folds {
         let learnt: Vec<usize> = fold.train.iter().map(|flight| routes[*flight]).collect();
         let choosers = choosers(&x.select(Axis(0), &fold.train), &learnt, n_routes, config)?;
@@ -257,7 +257,7 @@ fn significant(value: f64) -> String {
         size if size >= 1000.0 => 0,
         size if size >= 10.0 => 1,
         size if size >= 0.1 => 3,
-        size if size == 0.0 => 0,
+        0.0 => 0,
         _ => return format!("{value:.2e}"),
     };
     if value.fract() == 0.0 { count_or(value) } else { grouped(value, decimals) }

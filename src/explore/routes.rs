@@ -105,7 +105,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
             sampled: is_sample.then(|| count(tracks.flights.len() as u64)),
             verdict: verdict(best, &tried, config.min_flights),
             tried: tried_grid(&tried),
-            routes: best.map(|best| sizes(best)).unwrap_or_default(),
+            routes: best.map(sizes).unwrap_or_default(),
             map: best.map(|best| map(&tracks, best)),
             shares: best.and_then(|best| shares(material, &tracks, best)),
             tree,
