@@ -7,7 +7,8 @@ use super::file::Kind;
 use super::{Digest, ExploredTable, Stamp, TableError};
 
 /// The correlations' schema.
-pub const CORRELATIONS: Kind = Kind { schema: "traj.correlations/1", made_by: "traj explore" };
+pub const CORRELATIONS: Kind =
+    Kind { schema: "traj.explore.correlations/1", made_by: "traj explore" };
 
 /// The correlation of two features over the flights that have both.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,8 @@ use super::file::Kind;
 use super::{Digest, ExploredTable, Stamp, TableError};
 
 /// The schema.
-pub const DIFFERENCES: Kind = Kind { schema: "traj.differences/1", made_by: "traj explore" };
+pub const DIFFERENCES: Kind =
+    Kind { schema: "traj.explore.differences/1", made_by: "traj explore" };
 
 /// A group of flights in a test.
 #[derive(Debug, Clone, PartialEq)]

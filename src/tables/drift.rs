@@ -7,7 +7,7 @@ use super::file::Kind;
 use super::{Digest, ExploredTable, Stamp, TableError};
 
 /// The schema.
-pub const DRIFT: Kind = Kind { schema: "traj.drift/1", made_by: "traj explore" };
+pub const DRIFT: Kind = Kind { schema: "traj.explore.drift/1", made_by: "traj explore" };
 
 /// A feature, a category or a figure of the flights, earlier and later.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,10 @@ use std::path::Path;
 
 use super::columns::{ColumnsIn, ColumnsOut};
 use super::file::Kind;
-use super::{Digest, Stamp, TableError};
+use super::{
+    CORRELATIONS, DIFFERENCES, DRIFT, Digest, FEATURE_GROUPS, FEATURE_GROUPS_FILE, ROUTE_FLIGHTS,
+    Stamp, TableError,
+};
 
 /// A table behind the exploration page.
 pub trait ExploredTable: fmt::Debug {
@@ -36,11 +39,16 @@ pub const EXPLORED_DISPERSION: Kind =
 /// The kind of a table in `data-index/explore` by its file's name; none for any other file.
 #[must_use]
 pub fn explored_kind(file_name: &str) -> Option<Kind> {
-    const KINDS: [(&str, Kind); 4] = [
+    const KINDS: [(&str, Kind); 9] = [
         ("counts.parquet", EXPLORED_COUNTS),
         ("histograms.parquet", EXPLORED_HISTOGRAMS),
         ("bands.parquet", EXPLORED_BANDS),
         ("dispersion.parquet", EXPLORED_DISPERSION),
+        ("correlations.parquet", CORRELATIONS),
+        (FEATURE_GROUPS_FILE, FEATURE_GROUPS),
+        ("route_flights.parquet", ROUTE_FLIGHTS),
+        ("differences.parquet", DIFFERENCES),
+        ("drift.parquet", DRIFT),
     ];
     KINDS.into_iter().find(|(name, _)| *name == file_name).map(|(_, kind)| kind)
 }

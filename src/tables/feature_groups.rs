@@ -9,7 +9,8 @@ use super::file::Kind;
 use super::{Digest, ExploredTable, Horizon, Stamp, TableError};
 
 /// The groups' schema.
-pub const FEATURE_GROUPS: Kind = Kind { schema: "traj.feature-groups/1", made_by: "traj explore" };
+pub const FEATURE_GROUPS: Kind =
+    Kind { schema: "traj.explore.feature-groups/1", made_by: "traj explore" };
 
 /// The file's name in `data-index/explore`.
 pub const FEATURE_GROUPS_FILE: &str = "feature_groups.parquet";

@@ -7,7 +7,8 @@ use super::file::Kind;
 use super::{Digest, ExploredTable, Stamp, TableError};
 
 /// The schema.
-pub const ROUTE_FLIGHTS: Kind = Kind { schema: "traj.route-flights/1", made_by: "traj explore" };
+pub const ROUTE_FLIGHTS: Kind =
+    Kind { schema: "traj.explore.route-flights/1", made_by: "traj explore" };
 
 /// A flight and its route.
 #[derive(Debug, Clone, PartialEq, Eq)]
