@@ -41,7 +41,7 @@ struct Group {
 /// A model under every split.
 #[derive(Debug, Serialize)]
 struct Model {
-    model: &'static str,
+    name: &'static str,
     is_best: bool,
     is_baseline: bool,
     rows: Vec<Row>,
@@ -95,7 +95,7 @@ fn group(scores: &Scores, axis: Axis, splits: &[Split], horizon: Horizon) -> Gro
         cells: cells(scores, scores.horizontal(axis, split, horizon, model)),
     };
     let model = |model: ModelName| Model {
-        model: model.as_str(),
+        name: model.as_str(),
         is_best: best == Some(model),
         is_baseline: is_baseline(model),
         rows: splits.iter().map(|split| row(split, model)).collect(),

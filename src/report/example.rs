@@ -244,7 +244,7 @@ impl Example {
                         distance_m: t.distance_m,
                         duration_s: t.elapsed_s / t.fraction,
                         bounds: Some(Box::new(bounds(t))),
-                    })
+                    });
                 });
             }
         }
