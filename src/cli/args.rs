@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::tables::{Axis, Horizon, ModelName};
+use crate::tables::{Axis, Horizon, ModelName, Part};
 use crate::units::duration;
 
 /// Learn how flights go from a folder of per-flight CSV files, on this machine alone.
@@ -120,6 +120,8 @@ pub(super) enum Command {
     ///
     /// Finished flights are kept in data-index/checkpoint until the tables are written: stop
     /// it, kill it or pull the plug, and the same command goes on where it was.
+    ///
+    /// On several machines: traj features --shard 2/4 --out parts/2, then traj merge parts/*
     #[command(verbatim_doc_comment)]
     Features(FeaturesArguments),
     /// Show what the flights are like: data-index/explore.html
@@ -142,8 +144,10 @@ pub(super) enum Command {
     /// positions against od-median, on the folds of `forward` but the last, which no trial looks
     /// at. The budget only cuts the list of trials short. models/NAME/trials.parquet has them,
     /// models/NAME/config.toml the choice: training with it repeats the run.
+    ///
+    /// On several machines: traj train --shard 2/4 --out fits/2, then traj merge fits/*
     #[command(verbatim_doc_comment)]
-    Train(TrainArguments),
+    Train(TrainCommand),
     /// Predict trajectories of CSV flights, or of the flights in a features table
     ///
     /// Example: traj predict default new-flights/*.csv --out predicted.parquet
@@ -162,6 +166,16 @@ pub(super) enum Command {
     /// Example: traj run --pair LEMD-LEBL
     #[command(verbatim_doc_comment)]
     Run(RunArguments),
+    /// Put parts that were made apart together: data-index/ or models/NAME/
+    ///
+    /// Example: traj merge parts/*
+    ///
+    /// Checks that the folders hold every part of one whole, made by this version, under the
+    /// settings that hold now and from the same catalog or tables, and writes what one machine
+    /// would have written, to the last bit. Writes nothing if a part is missing, there twice,
+    /// damaged or does not fit, and says which command makes it.
+    #[command(verbatim_doc_comment)]
+    Merge(MergeArguments),
     /// Verify tables and models, and say what makes a damaged one anew
     ///
     /// Example: traj check
@@ -225,6 +239,8 @@ pub(super) struct IndexArguments {
 pub(super) struct FeaturesArguments {
     #[command(flatten)]
     pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) part: PartArguments,
     /// Says what would be read and how long it should take; writes nothing
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -246,6 +262,18 @@ pub(super) struct ExploreArguments {
     pub(super) open: bool,
 }
 
+/// A part of the work, for several machines or processes; `traj merge` puts parts together.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "A part of the work")]
+pub(super) struct PartArguments {
+    /// Does only the I-th of N parts; needs --out
+    #[arg(long, value_name = "I/N", requires = "out")]
+    pub(super) shard: Option<Part>,
+    /// The folder of the part; each part has its own
+    #[arg(long, value_name = "DIR", requires = "shard")]
+    pub(super) out: Option<PathBuf>,
+}
+
 /// Which flights are used; each flag replaces its key in `[select]`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Which flights")]
@@ -262,6 +290,14 @@ pub(super) struct Selection {
     /// Only this ICAO aircraft type, such as A320; may stand several times
     #[arg(long, value_name = "TYPE")]
     pub(super) aircraft: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TrainCommand {
+    #[command(flatten)]
+    pub(super) train: TrainArguments,
+    #[command(flatten)]
+    pub(super) part: PartArguments,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -330,6 +366,17 @@ pub(super) struct RunArguments {
     pub(super) selection: Selection,
     #[command(flatten)]
     pub(super) train: TrainArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArguments {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) train: TrainArguments,
+    /// The folders of the parts, all of `traj features` or all of `traj train`
+    #[arg(required = true, value_name = "DIR")]
+    pub(super) folders: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -166,6 +166,18 @@ pub(super) fn features_paths() -> FeaturesPaths {
     }
 }
 
+/// Refuses a folder for a part that is the one of the whole.
+pub(super) fn check_part_folder(out: &Path, whole: &Path) -> Result<(), Failure> {
+    let real = |path: &Path| path.canonicalize().ok();
+    if out == whole || real(out).is_some_and(|out| real(whole) == Some(out)) {
+        return Err(Failure::usage(
+            format!("{} is where the parts come together", out.display()),
+            "give each part a folder of its own, such as parts/2",
+        ));
+    }
+    Ok(())
+}
+
 /// The folder of a run, given its name or its path.
 pub(super) fn run_folder(run: &str) -> Result<PathBuf, Failure> {
     if run.contains(['/', '\\']) {

@@ -1,33 +1,60 @@
 //! `traj features`
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use indicatif::HumanBytes;
 
 use super::Ending;
 use super::args::FeaturesArguments;
-use super::context::{Context, INDEX_FOLDER, features_paths, with_data};
+use super::context::{Context, INDEX_FOLDER, check_part_folder, features_paths, with_data};
 use super::failure::Failure;
 use super::lock::Lock;
 use super::output::{about, codes, counted, thousands};
 use crate::config::Loaded;
-use crate::features::{FeaturesInputs, FeaturesPlan, FeaturesSummary};
+use crate::features::{FeaturesInputs, FeaturesPaths, FeaturesPlan, FeaturesSummary};
+use crate::tables::Part;
 
 pub(super) fn features(
     context: &Context,
     arguments: &FeaturesArguments,
 ) -> Result<Ending, Failure> {
     let loaded = context.config(&arguments.selection)?;
+    let part = arguments.part.shard.zip(arguments.part.out.as_deref());
+    let inputs = match part {
+        Some((part, out)) => part_inputs(&loaded, part, out)?,
+        None => inputs(&loaded)?,
+    };
     if arguments.dry_run {
-        let plan = crate::features::plan(&inputs(&loaded)?)?;
+        let plan = crate::features::plan(&inputs)?;
         context.summary("features", &describe_plan(&plan), &plan)?;
         return Ok(Ending::Done);
     }
-    let _lock = Lock::take(INDEX_FOLDER.as_ref())?;
-    let summary = stage(context, &loaded)?;
-    let text = format!("{}\n\nnext: traj train", describe(&summary));
+    let _lock = Lock::take(part.map_or(INDEX_FOLDER.as_ref(), |(_, out)| out))?;
+    let summary = crate::features::features(&inputs, &context.watcher)?;
+    let (before, next) = match part {
+        Some((part, _)) => (format!("part {part}: "), "traj merge, with the folders of all parts"),
+        None => (String::new(), "traj train"),
+    };
+    let text = format!("{before}{}\n\nnext: {next}", describe(&summary, &inputs.paths.rejected));
     context.summary("features", &text, &summary)?;
     Ok(ending(&summary))
+}
+
+/// What the stage works on for a part, whose tables go to a folder of their own.
+fn part_inputs<'a>(
+    loaded: &'a Loaded,
+    part: Part,
+    out: &Path,
+) -> Result<FeaturesInputs<'a>, Failure> {
+    check_part_folder(out, INDEX_FOLDER.as_ref())?;
+    let whole = inputs(loaded)?;
+    Ok(FeaturesInputs {
+        config_hash: loaded.part_hash(),
+        part: Some(part),
+        paths: FeaturesPaths::of_part(out, whole.paths.catalog.clone()),
+        ..whole
+    })
 }
 
 /// Done, or done with some flights rejected.
@@ -45,6 +72,7 @@ pub(super) fn inputs(loaded: &Loaded) -> Result<FeaturesInputs<'_>, Failure> {
         targets: &config.targets,
         select: &config.select,
         config_hash: loaded.features_hash(),
+        part: None,
         paths: features_paths(),
     })
 }
@@ -96,8 +124,8 @@ fn describe_plan(plan: &FeaturesPlan) -> String {
     text
 }
 
-/// The summary for people.
-pub(super) fn describe(summary: &FeaturesSummary) -> String {
+/// The summary for people, given where the refused flights are listed.
+pub(super) fn describe(summary: &FeaturesSummary, rejected: &Path) -> String {
     let rate = (summary.read_bytes as f64 / summary.read_seconds.max(1e-3)) as u64;
     let rate = if rate > 0 { format!(" ({}/s)", HumanBytes(rate)) } else { String::new() };
     let mut text = format!(
@@ -167,9 +195,10 @@ pub(super) fn describe(summary: &FeaturesSummary) -> String {
     if !summary.rejected.is_empty() {
         let count: u64 = summary.rejected.values().sum();
         line(format!(
-            "{} rejected ({}); data-index/rejected.parquet says where and why",
+            "{} rejected ({}); {} says where and why",
             counted(count, "flight"),
-            codes(&summary.rejected)
+            codes(&summary.rejected),
+            rejected.display()
         ));
     }
     let slowest = summary.slowest.iter().map(|(path, s)| format!("slowest file {path} ({s:.3} s)"));

@@ -23,6 +23,7 @@ mod train;
 mod predict;
 mod report;
 mod run;
+mod merge;
 mod check;
 mod demo;
 mod explain;
@@ -85,6 +86,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Ending, Failure> {
         Command::Predict(arguments) => predict::predict(context, &arguments),
         Command::Report(arguments) => report::report(context, &arguments),
         Command::Run(arguments) => run::run(context, &arguments),
+        Command::Merge(arguments) => merge::merge(context, &arguments),
         Command::Check(arguments) => check::check(context, &arguments),
         Command::Explain(arguments) => explain::explain(context, &arguments),
     }

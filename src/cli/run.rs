@@ -47,7 +47,7 @@ fn features_stage(context: &Context, loaded: &Loaded) -> Result<(), Failure> {
         return up_to_date(context, "features");
     }
     let summary = features::stage(context, loaded)?;
-    let text = features::describe(&summary);
+    let text = features::describe(&summary, &table("rejected.parquet"));
     context.stage("features", &text, &summary)
 }
 

@@ -4,22 +4,34 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Ending;
-use super::args::{Selection, TrainArguments};
-use super::context::{Context, run_folder, table};
+use super::args::{Selection, TrainCommand};
+use super::context::{Context, check_part_folder, run_folder, table};
 use super::failure::Failure;
 use super::honesty::{honesty_table, output_width};
 use super::lock::Lock;
 use super::output::counted;
 use super::trials::trials_table;
 use crate::config::Loaded;
+use crate::tables::Part;
 use crate::train::{TrainInputs, TrainSummary};
 
-pub(super) fn train(context: &Context, arguments: &TrainArguments) -> Result<Ending, Failure> {
+pub(super) fn train(context: &Context, arguments: &TrainCommand) -> Result<Ending, Failure> {
     let loaded = context.config(&Selection::default())?;
-    let folder = run_folder(&arguments.run)?;
+    let run = &arguments.train.run;
+    let folder = run_folder(run)?;
+    if let Some((part, out)) = arguments.part.shard.zip(arguments.part.out.as_deref()) {
+        if arguments.train.tune {
+            return Err(Failure::usage(
+                "settings are not chosen by a part of the work",
+                "tune first, without --shard; then train the parts with the config.toml of that run",
+            ));
+        }
+        check_part_folder(out, &folder)?;
+        return train_part(context, &loaded, part, out);
+    }
     let _lock = Lock::take(&folder)?;
-    let summary = stage(context, &loaded, &folder, arguments.tuning())?;
-    let text = format!("{}\n\nnext: traj report {}", describe(&summary), arguments.run);
+    let summary = stage(context, &loaded, &folder, arguments.train.tuning())?;
+    let text = format!("{}\n\nnext: traj report {run}", describe(&summary));
     context.summary("train", &text, &summary)?;
     Ok(Ending::Done)
 }
@@ -38,6 +50,32 @@ pub(super) fn stage(
     with_inputs(&loaded.tuned(tuning.at_horizons.clone()), folder, |inputs| {
         train(&TrainInputs { tuning: Some(&tuning), ..*inputs })
     })
+}
+
+fn train_part(
+    context: &Context,
+    loaded: &Loaded,
+    part: Part,
+    out: &Path,
+) -> Result<Ending, Failure> {
+    let _lock = Lock::take(out)?;
+    let summary = with_inputs(loaded, out, |inputs| {
+        Ok(crate::train::train_part(inputs, part, out, &context.watcher)?)
+    })?;
+    let text = format!(
+        "part {part}: {} from {} in {:.1} s{}\n\nnext: traj merge, with the folders of all parts",
+        counted(summary.results, "result"),
+        counted(summary.n_flights, "flight"),
+        summary.seconds,
+        peak_memory(summary.peak_memory_bytes)
+    );
+    context.summary("train", &text, &summary)?;
+    Ok(Ending::Done)
+}
+
+/// `, peak memory 80 MiB`, where it is known.
+fn peak_memory(bytes: Option<u64>) -> String {
+    bytes.map_or_else(String::new, |peak| format!(", peak memory {}", indicatif::HumanBytes(peak)))
 }
 
 /// Calls `then` with what the stage works on.
@@ -77,10 +115,7 @@ pub(super) fn describe(summary: &TrainSummary) -> String {
         "{} learnt from in {:.1} s{}",
         counted(summary.n_flights, "flight"),
         summary.seconds,
-        summary.peak_memory_bytes.map_or_else(String::new, |peak| format!(
-            ", peak memory {}",
-            indicatif::HumanBytes(peak)
-        ))
+        peak_memory(summary.peak_memory_bytes)
     )];
     if let Some(tuning) = &summary.tuning {
         lines.extend(trials_table(tuning));

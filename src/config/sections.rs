@@ -190,6 +190,16 @@ impl Loaded {
         hash(&(&c.data, &c.source, &c.select, &c.features, &c.explore, &c.route_cluster))
     }
 
+    /// The same for a part of the flights: where the folder is may differ from machine to
+    /// machine.
+    #[must_use]
+    pub fn part_hash(&self) -> String {
+        let c = &self.config;
+        let mut data = c.data.clone();
+        data.root.clear();
+        hash(&("part", &data, &c.source, &c.select, &c.features, &c.targets))
+    }
+
     /// Hash of what a run depends on besides its tables, whose digests tell of the sections
     /// that made them: so `traj run --pair X` after `traj features --pair X` and `traj train`
     /// finds nothing to do.

@@ -2,6 +2,7 @@
 //! time, so that the number of flights does not decide how much memory it takes.
 
 use std::sync::mpsc;
+use std::time::Instant;
 use std::{io, iter, panic, thread};
 
 use super::checkpoint::Checkpoint;
@@ -9,13 +10,14 @@ use super::earlier;
 use super::journal::Place;
 use super::provenance::Provenance;
 use super::record::Outcome;
+use super::stage::{failed, need_bytes};
 use super::summary::{FeaturesSummary, Tally};
 use super::{FeaturesError, FeaturesInputs};
 use crate::flight::{FlightSummary, Recipe};
 use crate::progress::Progress;
 use crate::tables::{
-    Catalog, CatalogRow, CleaningRow, CleaningTable, FeatureTable, RejectedRow, RejectedTable,
-    Stage, Stamp, TableError, TargetTable,
+    Catalog, CatalogRow, CleaningRow, CleaningTable, FeatureTable, Figures, RejectedRow,
+    RejectedTable, Stage, Stamp, TableError, TargetTable,
 };
 use crate::tabulate::{Columns, SummarisedFlight, feature_table, target_rows};
 
@@ -26,16 +28,39 @@ pub(super) const FLIGHTS_AT_ONCE: usize = 1024;
 pub(super) struct Finished<'a> {
     pub(super) inputs: &'a FeaturesInputs<'a>,
     pub(super) recipe: &'a Recipe,
-    pub(super) checkpoint: &'a Checkpoint,
+    pub(super) checkpoint: Checkpoint,
     /// Rows of the catalog, and where what they came to is.
     pub(super) flights: Vec<(usize, Place)>,
 }
 
 impl Finished<'_> {
-    /// Makes the tables. The features come last but for the catalog, since they say that the
-    /// stage is done.
-    pub(super) fn write(
+    /// Makes the tables, removes the checkpoint and leaves the figures of the stage, which began
+    /// at a moment, or so many seconds earlier where others did the work before.
+    pub(super) fn finish(
         mut self,
+        catalog: &mut Catalog,
+        stamp: &Stamp,
+        summary: FeaturesSummary,
+        (began, before_s): (Instant, f64),
+        progress: &dyn Progress,
+    ) -> Result<FeaturesSummary, FeaturesError> {
+        let (writing, count) = (Instant::now(), self.flights.len());
+        let Self { inputs, recipe, .. } = self;
+        let written = self.write(catalog, stamp, summary, progress);
+        if matches!(written, Ok(_) | Err(FeaturesError::AllRejected { .. })) {
+            let removed = self.checkpoint.remove();
+            removed.map_err(|source| failed(inputs, recipe, (count, count), source))?;
+        }
+        let mut summary = written.map_err(|error| error.with_need(need_bytes(recipe, count)))?;
+        summary.write_seconds = writing.elapsed().as_secs_f64();
+        let figures = summary.figures(before_s + began.elapsed().as_secs_f64());
+        Figures::replace(&inputs.paths.figures, Stage::Features, figures)?;
+        Ok(summary)
+    }
+
+    /// The features come last but for the catalog, since they say that the stage is done.
+    fn write(
+        &mut self,
         catalog: &mut Catalog,
         stamp: &Stamp,
         summary: FeaturesSummary,
@@ -45,7 +70,8 @@ impl Finished<'_> {
         let (mut summary, refused) =
             self.survey(catalog, summary).map_err(|source| self.unreadable(source))?;
         RejectedTable::replace(&self.inputs.paths.rejected, Stage::Features, refused, stamp)?;
-        if self.flights.is_empty() {
+        // A part may well have none.
+        if self.flights.is_empty() && self.inputs.part.is_none() {
             return Err(all_rejected(&summary, selected));
         }
         let rows = &catalog.rows;
@@ -65,7 +91,7 @@ impl Finished<'_> {
         summary.columns = (like.features.len() + like.categories.len()) as u64;
         // Side by side, but the features are in place only when the others are.
         let (done, others_done) = mpsc::channel();
-        let finished = &self;
+        let finished = &*self;
         let (others, features) = thread::scope(|scope| {
             let others = scope.spawn(move || {
                 let written = finished.write_others(rows, stamp, progress);
@@ -81,7 +107,10 @@ impl Finished<'_> {
         });
         others?;
         features?;
-        catalog.write(&paths.catalog)?;
+        // The catalog is everybody's: a part leaves it alone.
+        if self.inputs.part.is_none() {
+            catalog.write(&paths.catalog)?;
+        }
         progress.advance(1, 0);
         Ok(summary)
     }

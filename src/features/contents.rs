@@ -7,8 +7,8 @@ use super::FeaturesInputs;
 use super::checkpoint::{Checkpoint, is_lasting};
 use super::journal::{self, Place};
 use super::provenance::Provenance;
-use super::record::{self, Record};
-use crate::flight::{FlightSummary, is_unchanged};
+use super::record::{self, Outcome, Record};
+use crate::flight::is_unchanged;
 use crate::tables::{Catalog, CleaningRow};
 
 /// What a checkpoint holds for a catalog and a configuration.
@@ -117,11 +117,10 @@ impl<'a> Contents<'a> {
         self.written_under.get_or_insert(settings);
     }
 
-    /// Puts a row's flight into the checkpoint.
-    pub(super) fn keep(&mut self, to: &Checkpoint, at: usize, flight: FlightSummary) -> bool {
+    /// Puts what a row's file came to into the checkpoint.
+    pub(super) fn keep(&mut self, to: &Checkpoint, at: usize, outcome: &Outcome) -> bool {
         let row = &self.catalog.rows[at];
-        let place =
-            self.provenance.key(&row.source).and_then(|key| to.append(row, &key, &Ok(flight)));
+        let place = self.provenance.key(&row.source).and_then(|key| to.append(row, &key, outcome));
         self.places[at] = place;
         place.is_some()
     }

@@ -11,7 +11,7 @@ use super::provenance::Provenance;
 use crate::flight::{FlightSummary, Prefix, TargetPoint};
 use crate::tables::{
     Axis, CLEANING, CleaningRow, CleaningTable, FEATURES, FeatureTable, STATE, STATE_ELAPSED,
-    TARGETS, TableError, TargetRow, TargetTable, stamp_of,
+    Stamp, TARGETS, TableError, TargetRow, TargetTable, stamp_of,
 };
 use crate::tabulate::prefix_width;
 use crate::units::MICROSECONDS;
@@ -27,6 +27,12 @@ pub(super) fn notes(provenance: &Provenance) -> BTreeMap<String, String> {
         (SETTINGS.to_owned(), provenance.to_json()),
         (READING.to_owned(), provenance.keys_as_json()),
     ])
+}
+
+/// How the flights of a features table were read, from its [`notes`].
+pub(super) fn settings_of(features: &Stamp) -> Option<Provenance> {
+    let settings = Provenance::parse(features.notes.get(SETTINGS)?)?;
+    settings.with_keys(features.notes.get(READING)?)
 }
 
 /// Selected rows of the catalog that the earlier tables have as they are.
@@ -45,8 +51,8 @@ pub(super) fn find(
 #[derive(Debug)]
 pub(super) struct Found {
     /// The first flight's place in the tables.
-    first: usize,
-    cleaning: Vec<CleaningRow>,
+    pub(super) first: usize,
+    pub(super) cleaning: Vec<CleaningRow>,
     /// The part's flights that are wanted: their place in the part, and in the catalog.
     pub(super) wanted: Vec<(usize, usize)>,
 }
@@ -64,8 +70,7 @@ fn parts(
             return None;
         }
     }
-    let settings = Provenance::parse(features.notes.get(SETTINGS)?)?;
-    let settings = settings.with_keys(features.notes.get(READING)?)?;
+    let settings = settings_of(&features)?;
     let mut is_selected = vec![false; contents.places.len()];
     selected.iter().for_each(|row| is_selected[*row] = true);
     let mut found = Vec::new();
@@ -109,7 +114,7 @@ pub(super) fn take(
         let Some(flight) = flight(inputs, &features, points, &part.cleaning[*at], *at) else {
             continue;
         };
-        taken += u64::from(contents.keep(checkpoint, *row, flight));
+        taken += u64::from(contents.keep(checkpoint, *row, &Ok(flight)));
     }
     Ok(taken)
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::problem::{Class, Invalid, Problem};
-use crate::tables::TableError;
+use crate::tables::{Part, TableError};
 
 /// Why there are no features.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,17 @@ pub enum FeaturesError {
     /// The catalog was made with a source that the configuration no longer has.
     #[error("the catalog names the source `{0}`, which the configuration does not have")]
     UnknownSource(String),
+    /// The folder has another part, or the tables of a whole.
+    #[error("{} is {}, not part {part}", path.display(),
+        found.as_ref().map_or_else(|| "of all flights".to_owned(), |found| format!("of part {found}")))]
+    AnotherPart {
+        /// The features that are there.
+        path: PathBuf,
+        /// The part that was to be made.
+        part: Part,
+        /// The part that is there.
+        found: Option<String>,
+    },
     /// A table cannot be read or written.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -70,9 +81,10 @@ pub enum FeaturesError {
 impl Problem for FeaturesError {
     fn class(&self) -> Class {
         match self {
-            Self::NothingSelected { .. } | Self::UnknownSource(_) | Self::Invalid(_) => {
-                Class::Usage
-            }
+            Self::NothingSelected { .. }
+            | Self::UnknownSource(_)
+            | Self::AnotherPart { .. }
+            | Self::Invalid(_) => Class::Usage,
             Self::AllRejected { .. } | Self::Checkpoint { .. } => Class::Machine,
             Self::Table(error) | Self::Unwritten { source: error, .. } => error.class(),
             Self::Interrupted { .. } => Class::Interrupted,
@@ -96,6 +108,9 @@ impl Problem for FeaturesError {
                 "data-index/rejected.parquet says why, file by file; check the columns and units \
                  in traj.toml"
                     .to_owned()
+            }
+            Self::AnotherPart { .. } => {
+                "give every part a folder of its own, or remove this one first".to_owned()
             }
             Self::UnknownSource(_) => "run `traj index` again".to_owned(),
             Self::Table(error) => return error.hint(),

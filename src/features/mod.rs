@@ -4,7 +4,8 @@
 //! It writes `features.parquet`, `targets.parquet` and `cleaning.parquet`, its rows of
 //! `rejected.parquet`, and the exact times into the catalog. Every selected flight ends
 //! either in the features or among the rejected. Finished flights are kept in a checkpoint
-//! while the others are read; the tables are made from it.
+//! while the others are read; the tables are made from it. A part of the flights can be read by
+//! itself, here or elsewhere; [`merge`] makes the tables from all parts.
 
 mod settings;
 mod selection;
@@ -22,11 +23,15 @@ mod assemble;
 mod earlier;
 mod stage;
 mod plan;
+mod part_tables;
+mod merge;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
 
 pub use error::FeaturesError;
+pub use merge::{MergeError, merge};
+pub use part_tables::is_part;
 pub use plan::{FeaturesPlan, plan};
 pub use selection::SelectConfig;
 pub use settings::{FeaturesConfig, TargetsConfig};

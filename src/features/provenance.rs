@@ -20,6 +20,10 @@ pub(super) struct Provenance {
 
 /// Key of the sources' own settings; a change there concerns the flights of one source.
 const SOURCE: &str = "source";
+/// Key of the version of traj.
+const TRAJ: &str = "traj";
+/// Names of the settings that say where the folder is.
+pub(super) const PLACE: &str = "data.root";
 
 impl Provenance {
     /// The provenance of flights that are read now.
@@ -34,7 +38,7 @@ impl Provenance {
             })
             .collect();
         let settings = json!({
-            "traj": env!("CARGO_PKG_VERSION"),
+            TRAJ: env!("CARGO_PKG_VERSION"),
             // Only to be compared: the tables' metadata is no place for paths.
             "data": { "root": Digest::of_parts([inputs.root.as_os_str().as_encoded_bytes()])
                 .to_string() },
@@ -98,6 +102,11 @@ impl Provenance {
     /// The hash for flights of a source; none for a source that is not configured.
     pub(super) fn key(&self, source: &str) -> Option<ReadingKey> {
         self.keys.get(source).copied()
+    }
+
+    /// The version of traj that read the flights.
+    pub(super) fn version(&self) -> &str {
+        self.settings.get(TRAJ).and_then(Value::as_str).unwrap_or("of an unknown version")
     }
 
     /// Names of the settings that differ, such as `features.aggregates`.

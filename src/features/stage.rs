@@ -14,14 +14,12 @@ use super::record;
 use super::{FeaturesConfig, FeaturesError, FeaturesSummary, SelectConfig, TargetsConfig};
 use crate::flight::{Recipe, Source};
 use crate::progress::Progress;
-use crate::tables::{
-    Catalog, CatalogRow, Digest, FEATURES, Figures, Stage, Stamp, TARGETS, stamp_of,
-};
+use crate::tables::{Catalog, CatalogRow, Digest, FEATURES, PART, Part, Stamp, TARGETS, stamp_of};
 
 /// Where the stage's tables are.
 #[derive(Debug, Clone)]
 pub struct FeaturesPaths {
-    /// Read, and rewritten with exact times.
+    /// Read, and rewritten with exact times unless only a part is made.
     pub catalog: PathBuf,
     /// The stage's rows are replaced.
     pub rejected: PathBuf,
@@ -50,8 +48,10 @@ pub struct FeaturesInputs<'a> {
     pub targets: &'a TargetsConfig,
     /// The `[select]` section.
     pub select: &'a SelectConfig,
-    /// Hash of all four.
+    /// Hash of all four; for a part, of all but the folder, which may be another elsewhere.
     pub config_hash: String,
+    /// The part of the selected flights that is read; none for all of them.
+    pub part: Option<Part>,
     /// The tables.
     pub paths: FeaturesPaths,
 }
@@ -65,7 +65,10 @@ pub fn is_up_to_date(inputs: &FeaturesInputs<'_>) -> bool {
     let Ok(catalog) = Catalog::read(&inputs.paths.catalog) else { return false };
     let wanted = stamp(inputs, &catalog);
     let is_current = |found: Result<(Stamp, _), _>| {
-        found.is_ok_and(|(stamp, _)| stamp.config == wanted.config && stamp.inputs == wanted.inputs)
+        found.is_ok_and(|(stamp, _)| {
+            (&stamp.config, &stamp.inputs) == (&wanted.config, &wanted.inputs)
+                && stamp.notes.get(PART) == wanted.notes.get(PART)
+        })
     };
     // A checkpoint that is left says that the last run did not come to its end.
     !inputs.paths.checkpoint.exists()
@@ -73,13 +76,11 @@ pub fn is_up_to_date(inputs: &FeaturesInputs<'_>) -> bool {
         && is_current(stamp_of(&inputs.paths.targets, TARGETS))
 }
 
-fn stamp(inputs: &FeaturesInputs<'_>, catalog: &Catalog) -> Stamp {
-    let selection = inputs.select.describe();
-    Stamp {
-        config: inputs.config_hash.clone(),
-        inputs: catalog.identity().to_string(),
-        notes: BTreeMap::from([(SELECTION.to_owned(), selection)]),
-    }
+/// What the tables say of themselves.
+pub(super) fn stamp(inputs: &FeaturesInputs<'_>, catalog: &Catalog) -> Stamp {
+    let mut notes = BTreeMap::from([(SELECTION.to_owned(), inputs.select.describe())]);
+    notes.extend(inputs.part.map(|part| (PART.to_owned(), part.to_string())));
+    Stamp { config: inputs.config_hash.clone(), inputs: catalog.identity().to_string(), notes }
 }
 
 /// Reads every selected flight and writes the tables.
@@ -95,6 +96,7 @@ pub fn features(
     progress: &dyn Progress,
 ) -> Result<FeaturesSummary, FeaturesError> {
     let mut catalog = Catalog::read(&inputs.paths.catalog)?;
+    refuse_another_part(inputs)?;
     let stamp = stamp(inputs, &catalog);
     let recipe = inputs.features.recipe(inputs.targets);
     // Nothing is begun for a selection that comes to nothing.
@@ -107,7 +109,7 @@ pub fn features(
     let with = (&checkpoint, &contents.provenance);
     let reading = checkpoint
         .syncing(|| read_missing(inputs, &recipe, &rows, &mut places, with, progress))
-        .map_err(|source| failed(inputs, &recipe, &places, source))?;
+        .map_err(|source| failed(inputs, &recipe, counts(&places), source))?;
     let flights: Vec<(usize, Place)> =
         selected.iter().zip(&places).filter_map(|(row, place)| Some((*row, (*place)?))).collect();
     if flights.len() < selected.len() {
@@ -125,21 +127,25 @@ pub fn features(
         slowest: reading.slowest,
         ..FeaturesSummary::default()
     };
-    let writing = Instant::now();
-    let finished = Finished { inputs, recipe: &recipe, checkpoint: &checkpoint, flights };
-    let written = finished.write(&mut catalog, &stamp, summary, progress);
-    if matches!(written, Ok(_) | Err(FeaturesError::AllRejected { .. })) {
-        checkpoint.remove().map_err(|source| failed(inputs, &recipe, &places, source))?;
-    }
-    let mut summary =
-        written.map_err(|error| error.with_need(need_bytes(&recipe, places.len())))?;
-    summary.write_seconds = writing.elapsed().as_secs_f64();
-    let seconds = began.elapsed().as_secs_f64();
-    Figures::replace(&inputs.paths.figures, Stage::Features, summary.figures(seconds))?;
-    Ok(summary)
+    let finished = Finished { inputs, recipe: &recipe, checkpoint, flights };
+    finished.finish(&mut catalog, &stamp, summary, (began, 0.0), progress)
 }
 
-/// Rows of the catalog that are selected.
+/// Refuses to put a part where another one, or a whole, is.
+fn refuse_another_part(inputs: &FeaturesInputs<'_>) -> Result<(), FeaturesError> {
+    let (Some(part), Ok((stamp, _))) = (inputs.part, stamp_of(&inputs.paths.features, FEATURES))
+    else {
+        return Ok(());
+    };
+    let found = stamp.notes.get(PART);
+    if found == Some(&part.to_string()) {
+        return Ok(());
+    }
+    let path = inputs.paths.features.clone();
+    Err(FeaturesError::AnotherPart { path, part, found: found.cloned() })
+}
+
+/// Rows of the catalog that are selected, and of those the ones that belong to the part.
 pub(super) fn select(
     inputs: &FeaturesInputs<'_>,
     catalog: &Catalog,
@@ -154,14 +160,22 @@ pub(super) fn select(
     let mut sources = selected.iter().map(|row| &catalog.rows[*row].source);
     match sources.find(|name| !is_known(name)) {
         Some(unknown) => Err(FeaturesError::UnknownSource(unknown.clone())),
-        None => Ok(selected),
+        None => {
+            Ok(selected.into_iter().filter(|row| is_ours(inputs, &catalog.rows[*row])).collect())
+        }
     }
+}
+
+fn is_ours(inputs: &FeaturesInputs<'_>, row: &CatalogRow) -> bool {
+    inputs.part.is_none_or(|part| part.has_flight(&row.flight_id))
 }
 
 /// The hash by which a run is known again.
 pub(super) fn run_of(inputs: &FeaturesInputs<'_>, catalog: &Catalog) -> String {
     let stamp = stamp(inputs, catalog);
-    Digest::of_parts([stamp.config.as_bytes(), stamp.inputs.as_bytes()]).to_string()
+    let part = stamp.notes.get(PART).map(String::as_bytes);
+    let whole = [stamp.config.as_bytes(), stamp.inputs.as_bytes()];
+    Digest::of_parts(whole.into_iter().chain(part)).to_string()
 }
 
 /// A checkpoint that is ready to be added to.
@@ -212,22 +226,30 @@ fn open<'a>(
     Ok(Opened { checkpoint, contents, selected, places, from_tables })
 }
 
-fn failed(
+/// The error of a checkpoint that cannot be added to or removed, and that keeps so many flights
+/// of so many.
+pub(super) fn failed(
     inputs: &FeaturesInputs<'_>,
     recipe: &Recipe,
-    places: &[Option<Place>],
+    (kept, of): (usize, usize),
     source: std::io::Error,
 ) -> FeaturesError {
+    let path = inputs.paths.checkpoint.clone();
     FeaturesError::Checkpoint {
-        path: inputs.paths.checkpoint.clone(),
+        path,
         source,
-        need_bytes: need_bytes(recipe, places.len()),
-        kept: places.iter().flatten().count() as u64,
+        need_bytes: need_bytes(recipe, of),
+        kept: kept as u64,
     }
 }
 
+/// How many flights are in the checkpoint, and how many there are.
+pub(super) fn counts(places: &[Option<Place>]) -> (usize, usize) {
+    (places.iter().flatten().count(), places.len())
+}
+
 /// About how many bytes the checkpoint and the tables of some flights take.
-fn need_bytes(recipe: &Recipe, n_flights: usize) -> u64 {
+pub(super) fn need_bytes(recipe: &Recipe, n_flights: usize) -> u64 {
     let aggregates = recipe.variables.len() * recipe.aggregates.len();
     let points = 2 * recipe.fractions.len();
     // Numbers of 8 bytes, and some 300 for names, cleaning counts and the like; the tables are

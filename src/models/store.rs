@@ -17,7 +17,8 @@ use sha2::{Digest as _, Sha256};
 use super::bytes::{Malformed, Writer};
 use super::codec::{Shape, decode, read_calibrations, write_calibrations};
 use super::dataset::target_columns;
-use super::store_index::{HEAD, Place, StoredModel, StoredSet, read_index, write_index};
+use super::sealed::{HEAD, TAIL, check_digest, read_index_bytes};
+use super::store_index::{Place, StoredModel, StoredSet, read_index, write_index};
 use super::{Calibrations, Encoder, Model, StoreError, n_estimators};
 use crate::tables::{Axis, ModelName, to_hex};
 
@@ -25,10 +26,6 @@ use crate::tables::{Axis, ModelName, to_hex};
 const MAGIC: &[u8; 8] = b"TRAJMODL";
 /// The version of the layout.
 const VERSION: u64 = 3;
-/// Bytes after the index: its place and the digest.
-const TAIL: u64 = 8 + DIGEST;
-/// Bytes of a SHA-256.
-const DIGEST: u64 = 32;
 
 /// Writes a model file, estimator by estimator.
 pub struct ModelWriter<W: Write> {
@@ -169,7 +166,7 @@ impl ModelFile {
         let Some(digest) = check_digest(&mut file, size).map_err(failed)? else {
             return Err(damaged(path, "its bytes do not match its digest"));
         };
-        let index = read_index_bytes(&mut file, size).map_err(failed)?;
+        let index = read_index_bytes(&mut file, size, *MAGIC, VERSION).map_err(failed)?;
         let index = index.ok_or_else(|| damaged(path, "it is no model file of this version"))?;
         let (fractions, sets) = read_index(&index, size - TAIL - index.len() as u64)
             .map_err(|what| damaged(path, what.0))?;
@@ -259,43 +256,4 @@ impl ModelFile {
 
 fn damaged(path: &Path, reason: &str) -> StoreError {
     StoreError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
-}
-
-/// The SHA-256 of the whole file if its last bytes are that of what is before them.
-fn check_digest(file: &mut File, size: u64) -> io::Result<Option<String>> {
-    let mut hash = Sha256::new();
-    let mut chunk = vec![0; 1 << 20];
-    let mut left = size - DIGEST;
-    while left > 0 {
-        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(chunk.len());
-        file.read_exact(&mut chunk[..wanted])?;
-        hash.update(&chunk[..wanted]);
-        left -= wanted as u64;
-    }
-    let mut carried = [0; DIGEST as usize];
-    file.read_exact(&mut carried)?;
-    if hash.clone().finalize()[..] != carried {
-        return Ok(None);
-    }
-    hash.update(carried);
-    Ok(Some(to_hex(&hash.finalize())))
-}
-
-/// The bytes of the index; none if the file's ends are not those of a model file.
-fn read_index_bytes(file: &mut File, size: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut head = [0; HEAD as usize];
-    file.seek(SeekFrom::Start(0))?;
-    file.read_exact(&mut head)?;
-    let mut place = [0; 8];
-    file.seek(SeekFrom::Start(size - TAIL))?;
-    file.read_exact(&mut place)?;
-    let from = u64::from_le_bytes(place);
-    let is_ours = head[..8] == MAGIC[..] && head[8..] == VERSION.to_le_bytes();
-    if !is_ours || from < HEAD || from > size - TAIL {
-        return Ok(None);
-    }
-    let mut index = Vec::new();
-    file.seek(SeekFrom::Start(from))?;
-    file.take(size - TAIL - from).read_to_end(&mut index)?;
-    Ok(Some(index))
 }

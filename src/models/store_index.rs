@@ -5,11 +5,9 @@
 use super::bytes::{Malformed, Reader, Writer};
 use super::codec::{Shape, read_encoder, write_encoder};
 use super::dataset::target_columns;
+use super::sealed::HEAD;
 use super::{Encoder, n_estimators};
 use crate::tables::{Axis, Horizon, ModelName, Target};
-
-/// Bytes before the first part.
-pub(super) const HEAD: u64 = 16;
 
 /// The estimators of one axis and horizon.
 #[derive(Debug, Clone, PartialEq)]

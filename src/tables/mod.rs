@@ -33,6 +33,8 @@ mod feature_groups;
 mod route_flights;
 mod differences;
 mod drift;
+mod part;
+mod parts_error;
 
 pub use atomic::{remove_leftovers, try_writing, write_atomically};
 pub use catalog::{CATALOG, Catalog, CatalogRow};
@@ -60,6 +62,8 @@ pub use names::{
     CALENDAR_NAMES, DESTINATION, DISTANCE, DISTANCE_TO_GO, DURATION, ORIGIN, STATE, STATE_ELAPSED,
     STATE_LATITUDE, STATE_LONGITUDE, aggregate_column, at_horizon, horizon_of_column,
 };
+pub use part::{PART, Part, PartFolder, cover};
+pub use parts_error::PartsError;
 pub use predicted::{Cell, PREDICTED, PredictedRow, PredictedTable};
 pub use predictions::{Bounds90, PREDICTIONS, PredictionRow, PredictionTable, Scored};
 pub use rejected::{REJECTED, RejectCode, RejectedRow, RejectedTable, Stage};

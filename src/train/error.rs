@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::evaluate::SplitError;
 use crate::models::ModelError;
 use crate::problem::{Class, Invalid, Problem};
-use crate::tables::{Axis, Horizon, ModelName, TableError};
+use crate::tables::{Axis, Horizon, ModelName, Part, PartsError, TableError};
 
 /// What stops `traj train`.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,19 @@ pub enum TrainError {
         #[source]
         source: ModelError,
     },
+    /// The parts of a run do not fit together.
+    #[error(transparent)]
+    Parts(#[from] PartsError),
+    /// The folder has another part.
+    #[error("{} is part {found}, not part {part}", path.display())]
+    AnotherPart {
+        /// The file that is there.
+        path: PathBuf,
+        /// The part that was to be made.
+        part: Part,
+        /// The part that is there.
+        found: String,
+    },
     /// The file system said no.
     #[error("cannot write {}", path.display())]
     Write {
@@ -82,9 +95,11 @@ fn horizon_name(horizon: Option<Horizon>) -> String {
 impl Problem for TrainError {
     fn class(&self) -> Class {
         match self {
-            Self::Invalid(_) | Self::NoFlights { .. } | Self::NothingToTuneOn { .. } => {
-                Class::Usage
-            }
+            Self::Invalid(_)
+            | Self::NoFlights { .. }
+            | Self::NothingToTuneOn { .. }
+            | Self::AnotherPart { .. } => Class::Usage,
+            Self::Parts(error) => error.class(),
             Self::Table(error) => error.class(),
             Self::Split(error) => error.class(),
             Self::Model { source, .. } => source.class(),
@@ -98,6 +113,10 @@ impl Problem for TrainError {
             Self::Invalid(invalid) => Some(format!("correct `{}` in the configuration", invalid.key)),
             Self::Table(error) => error.hint(),
             Self::Split(error) => error.hint(),
+            Self::Parts(error) => error.hint(),
+            Self::AnotherPart { .. } => {
+                Some("give every part a folder of its own, or remove this one first".to_owned())
+            }
             Self::NoFlights { .. } => Some(
                 "run `traj features` with the same `targets`, and see why flights were refused in data-index/rejected.parquet"
                     .to_owned(),

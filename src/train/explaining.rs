@@ -11,7 +11,7 @@ use ndarray::{Array2, ArrayView2, Axis as MatrixAxis, Slice};
 
 use super::division::Division;
 use super::inputs::Material;
-use super::work::{Pupils, Work, failed, pairs_of, rows_of, sorted};
+use super::work::{Pupils, Work, failed, pairs_of, rows_of};
 use super::{ImportancesConfig, TrainError};
 use crate::evaluate::{
     Fold, GroupImportance, Judged, Permutations, correlated_clusters, deviations,
@@ -64,11 +64,22 @@ fn last_fold(division: &Division) -> Option<(Split, usize, &Fold)> {
 
 /// Number of estimators that explaining fits, for the progress bar.
 pub(super) fn n_steps(work: Work<'_>, material: &Material, divisions: &[Division]) -> u64 {
-    let scored = material.datasets.iter().zip(divisions);
-    let fractions = scored
-        .filter(|(_, division)| last_fold(division).is_some())
-        .map(|(dataset, _)| work.inputs.importances.nearest(&dataset.fractions).len());
-    (fractions.sum::<usize>() * material.horizons.len() * explained(work).len()) as u64
+    let (scored, models) = (material.datasets.iter().zip(divisions), explained(work));
+    let steps = scored.filter(|(_, division)| last_fold(division).is_some()).map(|(dataset, _)| {
+        let fractions = chosen_fractions(work, dataset).1;
+        let at = |horizon: &Horizon| {
+            work.n_estimators(&models, Some(*horizon), dataset.axis, &fractions)
+        };
+        material.horizons.iter().map(at).sum::<usize>()
+    });
+    steps.sum::<usize>() as u64
+}
+
+/// The fractions at which importances are measured: their positions, and they themselves.
+fn chosen_fractions(work: Work<'_>, dataset: &Dataset) -> (Vec<usize>, Vec<f64>) {
+    let chosen = work.inputs.importances.nearest(&dataset.fractions);
+    let fractions = chosen.iter().map(|at| dataset.fractions[*at]).collect();
+    (chosen, fractions)
 }
 
 /// Refuses a feature that is called as the random column is, before any work is done.
@@ -133,13 +144,20 @@ impl Set<'_> {
     ) -> Result<(Vec<Importance>, Vec<ClusterRecord>), TrainError> {
         work.check()?;
         let Set { dataset, horizon, .. } = self;
+        let (config, models) = (work.inputs.importances, explained(work));
+        let (chosen, fractions) = chosen_fractions(work, dataset);
+        if work.is_part()
+            && work.at_work(&models, Some(horizon), dataset.axis, &fractions).is_empty()
+        {
+            return Ok((Vec::new(), Vec::new()));
+        }
         // Flights that were over at the horizon neither teach nor tell.
         let lasting = |flights: &[usize]| dataset.lasting(flights, Some(horizon));
         let fold = &Fold { train: lasting(&self.fold.train), test: lasting(&self.fold.test) };
         if fold.train.is_empty() || fold.test.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
-        let (table, config) = (&material.features, work.inputs.importances);
+        let table = &material.features;
         let train_rows = rows_of(dataset, &fold.train);
         let encoder = work.inputs.encoder(table, &train_rows, horizon);
         let probe_seed = derive_seed(work.inputs.train.seed, &["importances", RANDOM_PROBE]);
@@ -151,8 +169,6 @@ impl Set<'_> {
         let (x_train, x_test) = (encode(&fold.train), encode(&fold.test));
         let groups = groups(&encoder, x_train.view(), config.cluster_threshold);
 
-        let chosen = config.nearest(&dataset.fractions);
-        let fractions: Vec<f64> = chosen.iter().map(|at| dataset.fractions[*at]).collect();
         let of = |flights: &[usize]| -> Vec<Array2<f64>> {
             chosen.iter().map(|at| dataset.targets[*at].select(MatrixAxis(0), flights)).collect()
         };
@@ -160,8 +176,8 @@ impl Set<'_> {
         let train_pairs = pairs_of(dataset, &fold.train);
         let test_pairs = pairs_of(dataset, &fold.test);
         let spans: Vec<Span> = fold.train.iter().map(|flight| dataset.spans[*flight]).collect();
-        let models = explained(work);
-        let features = sorted(&models, Some(horizon), &x_train)?;
+        let places = (dataset.axis, fractions.as_slice());
+        let features = work.sorted(&models, Some(horizon), places, &x_train)?;
         let training = Training {
             inputs: Inputs { x: x_train.view(), pairs: &train_pairs },
             features: features.as_ref(),
@@ -182,8 +198,8 @@ impl Set<'_> {
         for name in models {
             let found: Vec<OnceLock<Vec<Importance>>> =
                 fractions.iter().map(|_| OnceLock::new()).collect();
-            work.fit(name, &pupils, &|at, model| {
-                let importances = judges.importances(work, &training, at, &model)?;
+            let make = |at: usize, model: &Model| judges.importances(work, &training, at, model);
+            work.results("explain", name, &pupils, &make, &|at, importances| {
                 found[at].set(importances).expect("an estimator is handed over once");
                 Ok(())
             })?;

@@ -10,11 +10,11 @@ use std::sync::Mutex;
 use super::TrainError;
 use super::inputs::Material;
 use super::scoring::HeldOuts;
-use super::work::{Pupils, Work, sorted};
+use super::work::{Pupils, Work};
 use crate::evaluate::{Explained, importances_by_feature};
 use crate::models::{
     Calibrations, ColumnImportances, Dataset, Encoder, Inputs, Model, ModelWriter, Training,
-    encode, is_of_path, is_stored, n_estimators, uses_features,
+    encode, is_of_path, is_stored, uses_features,
 };
 use crate::tables::{Horizon, Importance, ModelName, Split, write_atomically};
 
@@ -31,9 +31,9 @@ pub(super) struct Fitted {
 }
 
 /// An estimator's bytes and what it looked at.
-struct Made {
-    bytes: Vec<u8>,
-    importances: Vec<Importance>,
+pub(super) struct Made {
+    pub(super) bytes: Vec<u8>,
+    pub(super) importances: Vec<Importance>,
 }
 
 /// The estimators of one model on their way into the file, which has them in the order of
@@ -69,10 +69,13 @@ fn stored(work: Work<'_>) -> Vec<ModelName> {
 pub(super) fn n_steps(work: Work<'_>, material: &Material) -> u64 {
     let models = stored(work);
     let of_dataset = |dataset: &Dataset| {
-        models.iter().map(|name| n_estimators(*name, dataset.fractions.len()) + 1).sum::<usize>()
+        let at = |horizon: &Horizon| {
+            work.n_estimators(&models, Some(*horizon), dataset.axis, &dataset.fractions)
+                + work.n_durations(&models, Some(*horizon), dataset.axis)
+        };
+        material.horizons.iter().map(at).sum::<usize>()
     };
-    let estimators: usize = material.datasets.iter().map(of_dataset).sum();
-    (estimators * material.horizons.len()) as u64
+    material.datasets.iter().map(of_dataset).sum::<usize>() as u64
 }
 
 /// Fits all storable models on all flights and writes them to `path`, with the calibrations of
@@ -90,14 +93,10 @@ pub(super) fn fit_all(
     let written = write_atomically(path, |file| {
         let mut fitted = Fitted::default();
         let mut writer = ModelWriter::new(file, &material.datasets[0].fractions)?;
-        for dataset in &material.datasets {
-            for &horizon in &material.horizons {
-                let set = Set { dataset, horizon, held_out, write_failed: &write_failed };
-                if let Err(error) = fit_set(work, material, &set, &mut writer, &mut fitted) {
-                    failure = Some(error);
-                    return Err(io::Error::other("not finished"));
-                }
-            }
+        let all = All { work, material, held_out, write_failed: &write_failed };
+        if let Err(error) = all.fit(&mut writer, &mut fitted) {
+            failure = Some(error);
+            return Err(io::Error::other("not finished"));
         }
         fitted.digest = Some(writer.finish()?);
         before_rename()?;
@@ -106,6 +105,41 @@ pub(super) fn fit_all(
     match failure {
         Some(error) => Err(error),
         None => written.map_err(write_failed),
+    }
+}
+
+/// Fits the models of a part, which go into its file.
+pub(super) fn fit_part(work: Work<'_>, material: &Material) -> Result<(), TrainError> {
+    let write_failed = |source| TrainError::Write { path: "nothing".into(), source };
+    let writer = ModelWriter::new(io::sink(), &material.datasets[0].fractions);
+    let mut writer = writer.map_err(write_failed)?;
+    let held_out = &HeldOuts::new();
+    let all = All { work, material, held_out, write_failed: &write_failed };
+    all.fit(&mut writer, &mut Fitted::default())
+}
+
+/// The models of every axis and horizon.
+struct All<'a> {
+    work: Work<'a>,
+    material: &'a Material,
+    held_out: &'a HeldOuts,
+    write_failed: &'a (dyn Fn(io::Error) -> TrainError + Sync),
+}
+
+impl All<'_> {
+    fn fit<W: io::Write + Send>(
+        &self,
+        writer: &mut ModelWriter<W>,
+        fitted: &mut Fitted,
+    ) -> Result<(), TrainError> {
+        let Self { work, material, held_out, write_failed } = *self;
+        for dataset in &material.datasets {
+            for &horizon in &material.horizons {
+                let set = Set { dataset, horizon, held_out, write_failed };
+                fit_set(work, material, &set, writer, fitted)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -139,6 +173,11 @@ fn fit_set<W: io::Write + Send>(
 ) -> Result<(), TrainError> {
     work.check()?;
     let Set { dataset: all, horizon, .. } = *set;
+    if work.is_part()
+        && work.at_work(&stored(work), Some(horizon), all.axis, &all.fractions).is_empty()
+    {
+        return Ok(());
+    }
     let lasting = all.lasting(&(0..all.n_flights()).collect::<Vec<_>>(), Some(horizon));
     let dataset = &if lasting.len() == all.n_flights() {
         Cow::Borrowed(all)
@@ -148,7 +187,8 @@ fn fit_set<W: io::Write + Send>(
     let encoder = work.inputs.encoder(&material.features, &dataset.rows, horizon);
     let x = encoder.encode(&material.features, &dataset.rows);
     writer.begin_set(dataset.axis, dataset.has_altitude(), encoder.clone());
-    let features = sorted(&stored(work), Some(horizon), &x)?;
+    let places = (dataset.axis, dataset.fractions.as_slice());
+    let features = work.sorted(&stored(work), Some(horizon), places, &x)?;
     let training = Training {
         inputs: Inputs { x: x.view(), pairs: &dataset.pairs },
         features: features.as_ref(),
@@ -164,13 +204,14 @@ fn fit_set<W: io::Write + Send>(
         let importances = &mut fitted.importances;
         let queue = Queue { name, writer, importances, next: 0, early: BTreeMap::new() };
         let queue = Mutex::new(queue);
-        work.fit(name, &pupils, &|at, model| {
-            let made = make(dataset, at, &encoder, &model);
-            drop(model); // the queue may have to wait for the disk
+        let what = format!("fit {horizon}");
+        let make = |at: usize, model: &Model| Ok(make(dataset, at, &encoder, model));
+        work.results(&what, name, &pupils, &make, &|at, made| {
             let mut queue = queue.lock().expect("nothing panics while it holds the queue");
             queue.put(at, made).map_err(set.write_failed)
         })?;
-        let duration = encode(&work.fit_duration(name, &pupils)?).expect(STORED);
+        let encoded = |model: &Model| Ok(encode(model).expect(STORED));
+        let Some(duration) = work.duration(&what, name, &pupils, &encoded)? else { continue };
         writer.add_duration(&duration).map_err(set.write_failed)?;
         if let Some(calibrations) = set.calibrations(name) {
             writer.add_calibrations(&calibrations).map_err(set.write_failed)?;

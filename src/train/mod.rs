@@ -3,7 +3,8 @@
 //! `cli` calls [`train`] for `traj train` and, if [`is_up_to_date`] says no, for `traj run`.
 //! In reading order: the settings, what they make of the tables, the folds, the work of one
 //! estimator, scoring on held-out flights, tuning ([`tune`]), importances by permutation, the
-//! final fit, what is written and said.
+//! final fit, what is written and said. A part of the estimators can be fitted by itself, here or
+//! elsewhere: [`train_part`]; [`merge`] makes the run of all parts.
 
 mod gap;
 mod config;
@@ -14,6 +15,10 @@ mod error;
 mod inputs;
 mod division;
 mod work;
+mod deal;
+mod stored;
+mod part_file;
+mod way;
 mod scoring;
 mod candidates;
 mod trial;
@@ -29,6 +34,7 @@ mod outputs;
 mod record;
 mod summary;
 mod stage;
+mod merge;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +44,7 @@ pub use error::TrainError;
 pub use gap::Gap;
 pub use importances_config::ImportancesConfig;
 pub use inputs::TrainInputs;
+pub use merge::{PartSummary, is_part, merge, train_part};
 pub use record::{is_tuned, is_up_to_date};
 pub use stage::train;
 pub use summary::{Headline, R2Range, TrainSummary, summarise_run};

@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use super::TrainError;
 use super::division::Division;
 use super::inputs::Material;
-use super::work::{Pupils, Work, failed, pairs_of, rows_of, sorted};
+use super::work::{Pupils, Work, failed, pairs_of, rows_of};
 use crate::evaluate::{Fold, HeldOut, Reference, Scored, coverage, score};
 use crate::models::{
-    Dataset, Durations, Inputs, Span, Training, make_coherent, n_estimators, uses_features,
+    Dataset, Durations, Inputs, Model, Span, Training, make_coherent, uses_features,
 };
 use crate::tables::{Axis, CoverageRow, Horizon, MetricRow, ModelName, Split};
 
@@ -22,7 +22,7 @@ use crate::tables::{Axis, CoverageRow, Horizon, MetricRow, ModelName, Split};
 pub(super) type HeldOuts = BTreeMap<(ModelName, Horizon, Split, Axis), Arc<HeldOut>>;
 
 /// Predictions at a fraction `(n_flights, n_targets)`, and the spread of those that have one.
-type State = (Array2<f64>, Option<Array2<f32>>);
+pub(super) type State = (Array2<f64>, Option<Array2<f32>>);
 
 /// What a model says of the flights that a fold holds out.
 pub(super) struct Seen {
@@ -64,10 +64,13 @@ fn classes(models: &[ModelName], horizons: &[Horizon]) -> Vec<Class> {
 /// Number of estimators that scoring fits, for the progress bar.
 pub(super) fn n_steps(work: Work<'_>, material: &Material, divisions: &[Division]) -> u64 {
     let classes = classes(&work.inputs.train.models, &material.horizons);
-    let models = || classes.iter().flat_map(|class| &class.models);
     let steps = material.datasets.iter().zip(divisions).map(|(dataset, division)| {
-        let n_fractions = dataset.fractions.len();
-        let estimators: usize = models().map(|name| n_estimators(*name, n_fractions) + 1).sum();
+        let (axis, fractions) = (dataset.axis, &dataset.fractions);
+        let of_class = |class: &Class| {
+            work.n_estimators(&class.models, class.horizon, axis, fractions)
+                + work.n_durations(&class.models, class.horizon, axis)
+        };
+        let estimators: usize = classes.iter().map(of_class).sum();
         division.values().map(Vec::len).sum::<usize>() * estimators
     });
     steps.sum::<usize>() as u64
@@ -110,6 +113,9 @@ fn score_split(
             predict_fold(work, material, dataset, class, &folds[*fold], &label)
         })
         .collect::<Result<_, _>>()?;
+    if work.is_part() {
+        return Ok(());
+    }
     let mut by_model: Vec<(Option<Horizon>, ModelName, Arc<HeldOut>)> = Vec::new();
     for (class, folds_predicted) in classes.iter().zip(predicted.chunks(folds.len())) {
         for (at, model) in class.models.iter().enumerate() {
@@ -154,6 +160,12 @@ pub(super) fn predict_fold(
     label: &str,
 ) -> Result<Vec<Seen>, TrainError> {
     work.check()?;
+    let fractions = &dataset.fractions;
+    if work.is_part()
+        && work.at_work(&class.models, class.horizon, dataset.axis, fractions).is_empty()
+    {
+        return Ok(Vec::new());
+    }
     let train = dataset.lasting(&fold.train, class.horizon);
     // Flights that were over at the horizon have nothing to teach, unless there are no others.
     let train = if train.is_empty() { fold.train.clone() } else { train };
@@ -166,7 +178,8 @@ pub(super) fn predict_fold(
         }
         None => (Array2::zeros((train_rows.len(), 0)), Array2::zeros((test_rows.len(), 0))),
     };
-    let features = sorted(&class.models, class.horizon, &x_train)?;
+    let places = (dataset.axis, fractions.as_slice());
+    let features = work.sorted(&class.models, class.horizon, places, &x_train)?;
     let train_pairs = pairs_of(dataset, &train);
     let test_pairs = pairs_of(dataset, &fold.test);
     let of_fold = |all: &Array2<f64>| all.select(MatrixAxis(0), &train);
@@ -182,24 +195,25 @@ pub(super) fn predict_fold(
     };
     let pupils = Pupils { training, axis: dataset.axis, horizon: class.horizon, fold: label };
     let test = Inputs { x: x_test.view(), pairs: &test_pairs };
-    class.models.iter().map(|name| predict_by(work, *name, &pupils, test)).collect()
+    let seen = class.models.iter().map(|name| predict_by(work, *name, &pupils, test));
+    seen.filter_map(Result::transpose).collect()
 }
 
 /// A model's predictions of flights that it did not learn from. No estimator lives longer than
-/// its prediction takes.
+/// its prediction takes. None where the predictions are put aside.
 fn predict_by(
     work: Work<'_>,
     name: ModelName,
     pupils: &Pupils<'_>,
     test: Inputs<'_>,
-) -> Result<Seen, TrainError> {
+) -> Result<Option<Seen>, TrainError> {
     let refused = |fraction, source| failed(name, pupils.horizon, fraction, source);
-    let duration = work.fit_duration(name, pupils)?;
-    let durations = Durations::predict(&duration, test).map_err(|source| refused(None, source))?;
-    drop(duration);
+    let durations = work.duration("score", name, pupils, &|model| {
+        Durations::predict(model, test).map_err(|source| refused(None, source))
+    })?;
     let fractions = pupils.training.fractions;
     let predicted: Vec<OnceLock<State>> = fractions.iter().map(|_| OnceLock::new()).collect();
-    work.fit(name, pupils, &|at, model| {
+    let make = |at: usize, model: &Model| {
         let (found, spread) = model
             .predict_with_spread(test)
             .map_err(|source| refused(Some(fractions[at]), source))?;
@@ -210,14 +224,18 @@ fn predict_by(
                 all.into_iter().map(|spread| Some(spread.mapv(|value| value as f32))).collect()
             },
         );
-        for (cell, seen) in predicted[at..].iter().zip(found.into_iter().zip(spread)) {
+        Ok(found.into_iter().zip(spread).collect::<Vec<State>>())
+    };
+    work.results("score", name, pupils, &make, &|at, found| {
+        for (cell, seen) in predicted[at..].iter().zip(found) {
             cell.set(seen).expect("an estimator is handed over once");
         }
         Ok(())
     })?;
+    let Some(durations) = durations.filter(|_| !work.is_part()) else { return Ok(None) };
     let whole = "an estimator was handed over for every fraction";
     let states = predicted.into_iter().map(|found| found.into_inner().expect(whole)).collect();
-    Ok(Seen { states, durations })
+    Ok(Some(Seen { states, durations }))
 }
 
 /// The predictions of the class's model number `model`, all folds one below the other.

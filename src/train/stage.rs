@@ -5,6 +5,7 @@ use super::inputs::Material;
 use super::last_fold::last_fold;
 use super::outputs::{remove, write_tables};
 use super::record::{Made, record, timed};
+use super::way::Way;
 use super::work::Work;
 use super::{
     TrainError, TrainInputs, TrainSummary, checks, explaining, fitting, scoring, summarise_run,
@@ -27,31 +28,19 @@ pub fn train(
     inputs: &TrainInputs<'_>,
     progress: &dyn Progress,
 ) -> Result<TrainSummary, TrainError> {
-    let mut timings = Vec::new();
+    run(Work { inputs, progress, way: Way::Whole }, Vec::new())
+}
+
+/// Makes a run, the way that the work goes; some timings may be known already.
+pub(super) fn run(work: Work<'_>, mut timings: Vec<Timing>) -> Result<TrainSummary, TrainError> {
+    let inputs = work.inputs;
     let material = timed(&mut timings, "reading", || Material::read(inputs))?;
     explaining::check_names(inputs.importances, &material.features)?;
-    let work = Work { inputs, progress };
-    let divisions = material
-        .datasets
-        .iter()
-        .zip(&material.duplicates)
-        .map(|(dataset, duplicates)| divide(inputs, &material, dataset, duplicates))
-        .collect::<Result<Vec<Division>, _>>()?;
+    let divisions = divisions(inputs, &material)?;
 
-    let scores = timed(&mut timings, "scoring", || {
-        let steps = scoring::n_steps(work, &material, &divisions);
-        if steps > 0 {
-            progress.begin("scoring models", steps, 0);
-        }
-        scoring::score_all(work, &material, &divisions)
-    })?;
-    let explained = timed(&mut timings, "importances", || {
-        let steps = explaining::n_steps(work, &material, &divisions);
-        if steps > 0 {
-            progress.begin("measuring importances", steps, 0);
-        }
-        explaining::explain_all(work, &material, &divisions)
-    })?;
+    let scores = timed(&mut timings, "scoring", || scores(work, &material, &divisions))?;
+    let explained =
+        timed(&mut timings, "importances", || explanation(work, &material, &divisions))?;
     let mut fitted = timed(&mut timings, "fitting", || fit(work, &material, &scores))?;
 
     let tuning = inputs.tuning.map(|tuning| TuningRecord {
@@ -79,6 +68,41 @@ pub fn train(
     Ok(summarise_run(&record, &metrics))
 }
 
+/// The folds of each dataset.
+pub(super) fn divisions(
+    inputs: &TrainInputs<'_>,
+    material: &Material,
+) -> Result<Vec<Division>, TrainError> {
+    let datasets = material.datasets.iter().zip(&material.duplicates);
+    datasets.map(|(dataset, groups)| divide(inputs, material, dataset, groups)).collect()
+}
+
+/// Predictions of the flights that are held out, and their scores.
+pub(super) fn scores(
+    work: Work<'_>,
+    material: &Material,
+    divisions: &[Division],
+) -> Result<scoring::Scores, TrainError> {
+    let steps = scoring::n_steps(work, material, divisions);
+    if steps > 0 {
+        work.progress.begin("scoring models", steps, 0);
+    }
+    scoring::score_all(work, material, divisions)
+}
+
+/// Importances by permutation.
+pub(super) fn explanation(
+    work: Work<'_>,
+    material: &Material,
+    divisions: &[Division],
+) -> Result<explaining::Explanation, TrainError> {
+    let steps = explaining::n_steps(work, material, divisions);
+    if steps > 0 {
+        work.progress.begin("measuring importances", steps, 0);
+    }
+    explaining::explain_all(work, material, divisions)
+}
+
 /// The final fit, which takes an older run's validity away when its model is replaced.
 fn fit(
     work: Work<'_>,
@@ -99,7 +123,7 @@ fn fit(
 }
 
 /// Milliseconds are as much as a timing is good for.
-fn round(timings: Vec<Timing>) -> Vec<Timing> {
+pub(super) fn round(timings: Vec<Timing>) -> Vec<Timing> {
     let round = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
     timings.into_iter().map(|t| Timing { seconds: round(t.seconds), ..t }).collect()
 }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::inputs::Material;
 use super::scoring::{Class, Seen, gather, predict_fold};
+use super::way::Way;
 use super::work::Work;
 use super::{HorizonConfig, TrainError, TrainInputs};
 use crate::evaluate::{Fold, HeldOut};
@@ -123,7 +124,7 @@ impl Arena<'_> {
         let mut at = self.inputs.at_horizons.clone();
         at.insert(self.horizon, settings.clone());
         let inputs = TrainInputs { at_horizons: &at, ..*self.inputs };
-        let work = Work { inputs: &inputs, progress };
+        let work = Work { inputs: &inputs, progress, way: Way::Whole };
         let mut trial =
             Trial { settings, errors: BTreeMap::new(), skills: Vec::new(), is_given_up: false };
         let n_folds = self.grounds.iter().map(|ground| ground.folds.len()).max().unwrap_or(0);

@@ -13,6 +13,7 @@ use super::division::{Division, divide};
 use super::inputs::Material;
 use super::scoring::{Class, gather, predict_fold};
 use super::trial::{Arena, Ground, Trial};
+use super::way::Way;
 use super::work::Work;
 use super::{HorizonConfig, HorizonConfigs, TrainError, TrainInputs};
 use crate::evaluate::{Fold, HeldOut};
@@ -68,7 +69,7 @@ pub fn tune(
         return Err(Invalid::new("train.splits", message).into());
     }
     let quiet = Within { progress, until: None };
-    let grounds = grounds(inputs, &material, Work { inputs, progress: &quiet })?;
+    let grounds = grounds(inputs, &material, Work { inputs, progress: &quiet, way: Way::Whole })?;
     let mut races: Vec<Race> = material
         .horizons
         .iter()
@@ -110,7 +111,7 @@ impl Race {
         number: usize,
         watch: &Within<'_>,
     ) -> Result<(), TrainError> {
-        Work { inputs: arena.inputs, progress: watch }.check()?;
+        Work { inputs: arena.inputs, progress: watch, way: Way::Whole }.check()?;
         let settings = self.candidates[number].clone();
         let trial = arena.try_out(settings, self.trials.get(self.best), watch)?;
         // Of equal ones the earlier: the configured, else the cheaper.

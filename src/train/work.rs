@@ -7,6 +7,7 @@ use ndarray::Array2;
 
 use super::TrainError;
 use super::inputs::TrainInputs;
+use super::way::Way;
 use crate::forest::Features;
 use crate::models::{
     Dataset, FitError, Model, ModelError, Seeds, Training, derive_seed, fit, fit_duration, is_grown,
@@ -20,6 +21,7 @@ use crate::tables::{Axis, Horizon, ModelName, Target};
 pub(super) struct Work<'a> {
     pub(super) inputs: &'a TrainInputs<'a>,
     pub(super) progress: &'a dyn Progress,
+    pub(super) way: Way<'a>,
 }
 
 /// The flights that a model learns from.

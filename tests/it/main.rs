@@ -37,6 +37,10 @@ mod bounds;
 mod stopping;
 /// Work that breaks off and goes on: kills, full disks, changed settings and files.
 mod resuming;
+/// The catalog in parts, read apart and put together.
+mod shards;
+/// A run in parts, fitted apart and put together.
+mod shards_of_runs;
 /// Processes that are interrupted or killed, once and many times over.
 mod kills;
 /// What an operator watches: dry runs, progress for scripts, figures of the stages.

@@ -8,6 +8,7 @@ use crate::models::testing::lessons;
 use crate::problem::{Class, Problem as _};
 use crate::tables::{Axis, Horizon, Metric, ModelName, Split, Target};
 use crate::train::TrainError;
+use crate::train::way::Way;
 use crate::train::work::{Pupils, Work};
 
 #[test]
@@ -211,7 +212,7 @@ fn an_estimator_that_cannot_be_kept_stops_the_fit_and_does_not_count() {
             Err(TrainError::Write { path: "model.traj".into(), source })
         };
         let fitted = world.with_inputs(|inputs| {
-            let work = Work { inputs, progress: &patient };
+            let work = Work { inputs, progress: &patient, way: Way::Whole };
             pool.install(|| work.fit(name, &pupils, &refuse))
         });
         let error = fitted.unwrap_err();
