@@ -137,11 +137,14 @@ fn standard_output_holds_nothing_but_the_predictions() {
     assert_eq!(
         lines.next().unwrap(),
         "model,horizon,axis,flight_id,fraction,longitude_deg,latitude_deg,altitude_m,elapsed_s,\
-         distance_m"
+         distance_m,duration_s,longitude_deg_lower90,longitude_deg_upper90,\
+         latitude_deg_lower90,latitude_deg_upper90,altitude_m_lower90,altitude_m_upper90,\
+         elapsed_s_lower90,elapsed_s_upper90,distance_m_lower90,distance_m_upper90,\
+         horizontal_radius90_nmi,duration_s_lower90,duration_s_upper90"
     );
     let id = flight(3).id();
     assert_eq!(lines.clone().count(), 3, "{ran}");
-    assert!(lines.all(|line| line.split(',').count() == 10 && line.contains(&id)), "{ran}");
+    assert!(lines.all(|line| line.split(',').count() == 24 && line.contains(&id)), "{ran}");
     assert_snapshot!(ran.stderr, @"
     `forest` at `whole-flight` uses what is known only after landing: a reconstruction, not a prediction
     1 flight by forest at horizon whole-flight, along time
