@@ -46,6 +46,9 @@ pub(super) fn even(subject: Subject, values: &[f64]) -> Option<Histogram> {
     let near = (shown(quantile(&sorted, NEAR.0)?), shown(quantile(&sorted, NEAR.1)?));
     let (low, high, width) = ends(near);
     let n_classes = ((high - low) / width).round() as usize;
+    let edge = |class: usize| low + width * class as f64;
+    // As the classes have them, to the last bit.
+    let (low, high) = (edge(0), edge(n_classes));
     let mut flights = vec![0_u64; n_classes];
     let (mut below, mut above) = (0_u64, 0_u64);
     for value in sorted.iter().map(|value| shown(*value)) {
@@ -59,7 +62,6 @@ pub(super) fn even(subject: Subject, values: &[f64]) -> Option<Histogram> {
             flights[(class as usize).min(n_classes - 1)] += 1;
         }
     }
-    let edge = |class: usize| low + width * class as f64;
     let edges: Vec<f64> = (0..=n_classes).map(edge).collect();
     let name = |class: usize| {
         format!("{} to {}", tick_label(edges[class], &edges), tick_label(edges[class + 1], &edges))

@@ -100,6 +100,7 @@ fn a_folder_becomes_a_report_and_predictions() {
     ok       data-index/features.parquet
     ok       data-index/rejected.parquet
     ok       data-index/targets.parquet
+    ok       models/default/coverage.parquet
     ok       models/default/importances.parquet
     ok       models/default/metrics.parquet
     ok       models/default/model.traj

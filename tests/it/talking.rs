@@ -38,6 +38,7 @@ fn the_help_lists_the_commands_in_the_order_in_which_they_are_needed() {
       predict   Predict trajectories of CSV flights, or of the flights in a features table
       report    Write models/RUN/report.html
       run       Run index, features, train and report, as far as they are out of date
+      merge     Put parts that were made apart together: data-index/ or models/NAME/
       check     Verify tables and models, and say what makes a damaged one anew
       explain   Say what the code of a check or of a refused file means, and what to do
       help      Print this message or the help of the given subcommand(s)
