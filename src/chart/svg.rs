@@ -304,6 +304,11 @@ fn fitting(text: &str, room: f64) -> String {
     first(room - width_of('…')) + "…"
 }
 
+/// About the width of a text of that size.
+pub(super) fn width_of_text(text: &str) -> f64 {
+    text.chars().map(width_of).sum()
+}
+
 /// About the width of a character: that of the fonts which browsers fall back on, or more.
 fn width_of(character: char) -> f64 {
     let ems = match character {

@@ -4,7 +4,7 @@
 //! The report shows importances by permutation with them.
 
 use super::bars::{LABELS, NAME_LIMIT, ROW, TOP, VALUES, WIDTH};
-use super::svg::{Align, Look, Pen};
+use super::svg::{Align, Look, Pen, width_of_text};
 
 /// A bar.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,9 @@ pub struct Mark {
     pub text: String,
 }
 
+/// Between a bar's end and its text.
+const GAP: f64 = 6.0;
+
 /// Bars under a heading; `description` is what a screen reader says.
 #[must_use]
 pub fn whisker_chart(
@@ -46,7 +49,8 @@ pub fn whisker_chart(
         ends.chain(mark.map(|mark| mark.value)).filter(|end| end.is_finite()).collect();
     let lowest = ends.iter().copied().fold(0.0, f64::min);
     let highest = ends.iter().copied().fold(0.0, f64::max);
-    let room = WIDTH - LABELS - VALUES;
+    let widest = bars.iter().map(|bar| width_of_text(&bar.text)).fold(0.0, f64::max);
+    let room = WIDTH - LABELS - VALUES.max(widest + GAP);
     let span = if highest > lowest { highest - lowest } else { 1.0 };
     let x = |value: f64| LABELS + (value - lowest) / span * room;
     for (i, bar) in bars.iter().enumerate() {
@@ -69,7 +73,7 @@ pub fn whisker_chart(
         let end = high.max(to);
         // A text that the line would cross stands to the right of it.
         let crossed = mark.map(|mark| x(mark.value)).filter(|at| (end..end + 46.0).contains(at));
-        pen.text("tick", (crossed.unwrap_or(end) + 6.0, y + 14.0), Align::Start, &bar.text);
+        pen.text("tick", (crossed.unwrap_or(end) + GAP, y + 14.0), Align::Start, &bar.text);
     }
     pen.line("axis", (x(0.0), TOP), (x(0.0), bottom));
     if let Some(mark) = mark {

@@ -78,8 +78,7 @@ fn what_a_flight_did_is_seen_as_the_difference_from_the_median_of_its_pair() {
 #[test]
 fn constant_columns_are_dropped_and_nothing_left_is_one_column_of_zeros() {
     let table = flights(3);
-    let encoder =
-        Encoder::learn(&table, &[1], Horizon::WholeFlight, &["origin".to_owned()], true);
+    let encoder = Encoder::learn(&table, &[1], Horizon::WholeFlight, &["origin".to_owned()], true);
     assert!(encoder.features.is_empty(), "{encoder:?}");
     assert_eq!(encoder.encode(&table, &[0, 1, 2]), Array2::<f32>::zeros((3, 1)));
 }
