@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 
-use super::ExploreError;
 use super::groups::{Group, groups};
 use super::material::Material;
 use super::numbers::{Number, is_within_pairs, numbers};
@@ -43,8 +42,7 @@ struct Contents {
     map: Option<Figure>,
 }
 
-#[allow(clippy::unnecessary_wraps)] // as every section
-pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
+pub(super) fn section(material: &Material<'_>) -> Section {
     let numbers = numbers(material);
     let step = step(material.features.n_flights(), numbers.len());
     let columns: Vec<Vec<f64>> =
@@ -85,7 +83,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
     });
     let correlations = correlation_table(&numbers, &found, &order);
     let tables: Vec<Box<dyn ExploredTable>> = vec![Box::new(correlations), Box::new(table)];
-    Ok(Section {
+    Section {
         id: "correlation",
         title: "What goes together",
         template: "correlation.html",
@@ -93,7 +91,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         tables,
         summary,
         headlines: headline.into_iter().collect(),
-    })
+    }
 }
 
 /// Every how many-th flight is taken.

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::ExploreError;
 use super::material::Material;
 use super::numbers::{is_within_pairs, numbers, within_pairs};
 use super::section::{Section, contents};
@@ -59,8 +58,7 @@ struct Contents {
     missing: Option<Grid>,
 }
 
-#[allow(clippy::unnecessary_wraps)] // as every section
-pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
+pub(super) fn section(material: &Material<'_>) -> Section {
     let halves = halves(material);
     let rows = halves.as_ref().map(|halves| compare(material, halves)).unwrap_or_default();
     let is = |row: &&DriftRow, verdict: Verdict| Verdict::of(row) == verdict;
@@ -104,7 +102,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         "n_compared": rows.len(), "n_strong": n_strong, "n_some": n_some,
         "n_missing_changed": missing.len(),
     });
-    Ok(Section {
+    Section {
         id: "drift",
         title: "What changed in time",
         template: "drift.html",
@@ -112,7 +110,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         tables: vec![Box::new(DriftTable { rows })],
         summary,
         headlines: headline.into_iter().collect(),
-    })
+    }
 }
 
 /// Halves by start, then by id; none without enough flights that have one.

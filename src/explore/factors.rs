@@ -7,25 +7,12 @@ use jiff::tz::TimeZone;
 
 use super::material::Material;
 use crate::chart::plain_text;
+use crate::page::words::MONTHS;
 
 /// Hours of a band of the day.
 const BAND_H: i8 = 3;
 const WEEKDAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// What groups of flights differ by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 
-use super::ExploreError;
 use super::factors::Factor;
 use super::material::{Material, PairFlights};
 use super::numbers::{is_within_pairs, within_pairs};
@@ -73,8 +72,7 @@ struct Sentence {
     note: String,
 }
 
-#[allow(clippy::unnecessary_wraps)] // as every section
-pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
+pub(super) fn section(material: &Material<'_>) -> Section {
     let groups: Vec<(Factor, Vec<Option<String>>)> =
         Factor::ALL.into_iter().map(|factor| (factor, factor.of_flights(material))).collect();
     let durations = &material.features.duration_s;
@@ -114,7 +112,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
             })
         })
         .collect();
-    Ok(Section {
+    Section {
         id: "hypotheses",
         title: "What makes flights longer",
         template: "hypotheses.html",
@@ -122,7 +120,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         tables: vec![Box::new(DifferenceTable { rows: tests.iter().flat_map(rows).collect() })],
         summary: serde_json::json!({ "tests": summary }),
         headlines,
-    })
+    }
 }
 
 /// All pairs within themselves, if there are several, then the largest pairs.

@@ -9,7 +9,6 @@
 
 use serde::Serialize;
 
-use super::ExploreError;
 use super::band::{Bands, axis_ink, axis_words};
 use super::material::Material;
 use super::quantity::Quantity;
@@ -62,8 +61,7 @@ struct PairAxes {
 }
 
 /// Makes the section.
-#[expect(clippy::unnecessary_wraps, reason = "some sections can fail, and all are made alike")]
-pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
+pub(super) fn section(material: &Material<'_>) -> Section {
     let sample = &material.sample;
     let mut pairs = Vec::new();
     let mut rows = Vec::new();
@@ -112,7 +110,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         is_single: sample.axes.len() == 1,
     };
     let summary = serde_json::json!({ "pairs": summary, "axes": sample.axes });
-    Ok(Section {
+    Section {
         id: "normalisation",
         title: "Along what to compare",
         template: "normalisation.html",
@@ -120,7 +118,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         tables: vec![Box::new(DispersionTable { rows })],
         summary,
         headlines,
-    })
+    }
 }
 
 /// Which axes at least half of a pair's flights have, and the flights that have all of these.

@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 
-use super::ExploreError;
 use super::counts::{Count, by_calendar, by_word};
 use super::histogram::{Histogram, Subject, even, stepped};
 use super::material::Material;
@@ -89,8 +88,7 @@ const SHARES: [(f64, &str); 6] = [
 type Tally = fn(&Cleaning) -> u64;
 
 /// Makes the section.
-#[expect(clippy::unnecessary_wraps, reason = "some sections can fail, and all are made alike")]
-pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
+pub(super) fn section(material: &Material<'_>) -> Section {
     let features = &material.features;
     let n_flights = features.n_flights();
     let mut counts = Vec::new();
@@ -138,7 +136,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         has_calendar,
     };
     let refused = n_refused.filter(|n| *n > 0).map(|n| format!("{} refused", counted(n, "file")));
-    Ok(Section {
+    Section {
         id: "overview",
         title: "What is there",
         template: "overview.html",
@@ -146,7 +144,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         tables,
         summary,
         headlines: refused.into_iter().collect(),
-    })
+    }
 }
 
 /// How complete and how dense the flights' files are.

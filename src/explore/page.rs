@@ -19,13 +19,13 @@ use crate::progress::Progress;
 
 /// The sections in the order of the page.
 const SECTIONS: [MakeSection; 7] = [
-    overview::section,
-    tracks::section,
-    normalisation::section,
-    correlation::section,
+    |material| Ok(overview::section(material)),
+    |material| Ok(tracks::section(material)),
+    |material| Ok(normalisation::section(material)),
+    |material| Ok(correlation::section(material)),
     routes::section,
-    hypotheses::section,
-    drift::section,
+    |material| Ok(hypotheses::section(material)),
+    |material| Ok(drift::section(material)),
 ];
 
 /// The templates by name.

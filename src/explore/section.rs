@@ -31,7 +31,7 @@ pub(super) struct Section {
     pub(super) headlines: Vec<String>,
 }
 
-/// How a module makes its section. It must not depend on threads or time, and should ask
+/// How the page makes a section; most cannot fail. It must not depend on threads or time, and should ask
 /// nothing of the disk.
 pub(super) type MakeSection = fn(&Material<'_>) -> Result<Section, ExploreError>;
 

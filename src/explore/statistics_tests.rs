@@ -103,8 +103,12 @@ fn with_material<T>(table: FeatureTable, then: impl FnOnce(&Material<'_>) -> T) 
 }
 
 fn sections(material: &Material<'_>) -> Vec<Section> {
-    let make = [correlation::section, routes::section, hypotheses::section, drift::section];
-    make.iter().map(|section| section(material).unwrap()).collect()
+    vec![
+        correlation::section(material),
+        routes::section(material).unwrap(),
+        hypotheses::section(material),
+        drift::section(material),
+    ]
 }
 
 fn html(table: FeatureTable) -> String {

@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 
-use super::ExploreError;
 use super::band::{Bands, axis_ink, axis_words};
 use super::material::Material;
 use super::quantity::Quantity;
@@ -47,8 +46,7 @@ struct PairTracks {
 }
 
 /// Makes the section.
-#[expect(clippy::unnecessary_wraps, reason = "some sections can fail, and all are made alike")]
-pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> {
+pub(super) fn section(material: &Material<'_>) -> Section {
     let sample = &material.sample;
     let quantities = &material.quantities;
     let read: Vec<&SampledPair> =
@@ -75,7 +73,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
     };
     let table = BandTable { rows: read.iter().flat_map(|pair| rows(material, pair)).collect() };
     let n_read: usize = read.iter().map(|pair| pair.flights.len()).sum();
-    Ok(Section {
+    Section {
         id: "trajectories",
         title: "The trajectories",
         template: "tracks.html",
@@ -83,7 +81,7 @@ pub(super) fn section(material: &Material<'_>) -> Result<Section, ExploreError> 
         tables: vec![Box::new(table)],
         summary: serde_json::json!({ "pairs": read.len(), "flights_read": n_read }),
         headlines: Vec::new(),
-    })
+    }
 }
 
 fn pair_tracks(material: &Material<'_>, pair: &SampledPair, shown: &[Quantity]) -> PairTracks {

@@ -8,6 +8,22 @@ use crate::tables::Axis;
 /// What stands where a figure is not known.
 pub const UNKNOWN: &str = "–";
 
+/// The months by name, January first.
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// A figure's unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {

@@ -13,6 +13,7 @@ use super::scores::{Key, Scores};
 use super::words::{self, Unit, count, percent, share};
 use crate::chart::{grouped, plain_text};
 use crate::evaluate::quantile;
+use crate::page::words::MONTHS;
 use crate::tables::{Axis, Horizon, Metric, ModelName, Split, Target};
 use crate::units::{feet, nautical_miles};
 
@@ -277,20 +278,6 @@ fn upper(text: &str) -> String {
 
 /// Months without flights; none where all twelve have some, or starts are not known.
 fn seasons(material: &Material) -> Option<String> {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let start = |about: &&About| jiff::Timestamp::from_microsecond(about.start_time_us?).ok();
     let month = |at: jiff::Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).month();
     let seen: BTreeSet<i8> = flights_of(material).iter().filter_map(start).map(month).collect();
