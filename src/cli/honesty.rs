@@ -1,7 +1,7 @@
 //! The *honesty table* says at the end of `traj train` how well each model did at what it was
 //! asked to do.
 
-use std::io::IsTerminal as _;
+use terminal_size::{Width, terminal_size_of};
 
 use crate::train::Headline;
 
@@ -17,11 +17,9 @@ struct Column {
     spare: Option<u8>,
 }
 
-/// How wide output may be: as the terminal is that it goes to, where `COLUMNS` says so, or else
-/// 120 columns.
+/// How wide output may be: as the terminal is that it goes to, or else 120 columns.
 pub(super) fn output_width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().filter(|_| std::io::stdout().is_terminal());
-    columns.and_then(|columns| columns.parse().ok()).unwrap_or(USUAL_WIDTH)
+    terminal_size_of(std::io::stdout()).map_or(USUAL_WIDTH, |(Width(width), _)| usize::from(width))
 }
 
 /// Mean errors over held-out flights and fractions, by split, horizon and model, in lines of at

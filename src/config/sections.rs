@@ -115,6 +115,10 @@ impl Loaded {
         config.forest.validate()?;
         config.tune.validate(&config.forest)?;
         for (horizon, at) in &config.horizon {
+            if !config.features.horizons.contains(horizon) {
+                let message = "settings at a horizon that is not among `features.horizons`";
+                return Err(Invalid::new(format!("horizon.{horizon}"), message));
+            }
             at.validate(*horizon, &config.forest)?;
             let known = &config.features.aggregates;
             let unknown = |word: &&String| !known.iter().any(|k| k.to_string() == **word);
