@@ -316,4 +316,15 @@ mod tests {
             assert_eq!(Loaded::new(vec![frozen], None).unwrap().config, changed.config);
         }
     }
+
+    #[test]
+    fn settings_that_nothing_would_obey_are_refused() {
+        for (assignment, why) in [
+            ("horizon.'elapsed:240s'.trees=9", "not among `features.horizons`"),
+            ("horizon.departure.aggregates=['p05']", "not among `features.aggregates`"),
+        ] {
+            let refused = Loaded::new(vec![Layer::set(assignment).unwrap()], None).unwrap_err();
+            assert!(refused.to_string().contains(why), "{assignment}: {refused}");
+        }
+    }
 }
