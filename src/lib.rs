@@ -39,4 +39,6 @@ pub mod predict;
 pub mod report;
 pub mod check;
 pub mod config;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod cli;

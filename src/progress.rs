@@ -20,6 +20,11 @@ pub trait Progress: Sync {
         let _ = (path, reason, cell);
     }
 
+    /// So many other processes are at work.
+    fn workers(&self, count: u64) {
+        let _ = count;
+    }
+
     /// Something worth a line now, such as a fallback that the user should know of.
     fn note(&self, message: &str);
 

@@ -1,10 +1,11 @@
-//! The arguments: what every command takes, and a struct per command.
+//! The arguments: a struct per command.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
+use super::global::Global;
 use crate::tables::{Axis, Horizon, ModelName, Part};
 use crate::units::duration;
 
@@ -21,67 +22,6 @@ pub(super) struct Arguments {
     pub(super) global: Global,
     #[command(subcommand)]
     pub(super) command: Command,
-}
-
-/// Options of every command.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Everywhere")]
-pub(super) struct Global {
-    /// A configuration; several are laid over each other; without it, ./traj.toml
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(super) config: Vec<PathBuf>,
-    /// Sets a key, in TOML: --set 'train.models=["forest"]'
-    #[arg(long, global = true, value_name = "KEY=VALUE")]
-    pub(super) set: Vec<String>,
-    /// Threads; without it, as many as there are cores
-    #[arg(long, short, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) jobs: Option<u16>,
-    /// How the summary is written to standard output
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
-    /// How progress is shown on standard error
-    #[arg(long, global = true, value_enum, default_value_t = ProgressMode::Auto)]
-    pub(super) progress: ProgressMode,
-    /// Whether messages have colours
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
-    pub(super) color: Color,
-    /// Shows errors only
-    #[arg(long, short, global = true, conflicts_with = "verbose")]
-    pub(super) quiet: bool,
-    /// Shows every refused file, with the cell that caused it
-    #[arg(long, short, global = true)]
-    pub(super) verbose: bool,
-}
-
-/// How a summary is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    Text,
-    /// One JSON object with a `schema_version`.
-    Json,
-}
-
-/// How progress is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ProgressMode {
-    /// A bar on a terminal, else a line every 30 s.
-    Auto,
-    /// Nothing.
-    None,
-    /// A JSON object a line, every second.
-    Json,
-}
-
-/// Whether messages have colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -176,6 +116,26 @@ pub(super) enum Command {
     /// damaged or does not fit, and says which command makes it.
     #[command(verbatim_doc_comment)]
     Merge(MergeArguments),
+    /// Hand out work to workers, until it is stopped
+    ///
+    /// Example: traj scheduler
+    ///          traj scheduler --bind 10.0.0.7:50050 --shared /mnt/traj \
+    ///              --tls-ca ca.pem --tls-cert node7.pem --tls-key node7.key
+    ///
+    /// Then traj worker, as often as you like, and traj features --engine ballista://10.0.0.7:50050.
+    /// Without --bind only this machine can reach it. See docs/clusters.md.
+    #[cfg(feature = "cluster")]
+    #[command(verbatim_doc_comment)]
+    Scheduler(super::cluster_args::SchedulerArguments),
+    /// Read flights and fit estimators for a scheduler, until it is stopped
+    ///
+    /// Example: traj worker --scheduler 10.0.0.7:50050 --data /scratch/flights --shared /mnt/traj \
+    ///              --tls-ca ca.pem --tls-cert node8.pem --tls-key node8.key
+    ///
+    /// It listens nowhere, and reads flights below --data alone. --jobs says how many at a time.
+    #[cfg(feature = "cluster")]
+    #[command(verbatim_doc_comment)]
+    Worker(super::cluster_args::WorkerArguments),
     /// Verify tables and models, and say what makes a damaged one anew
     ///
     /// Example: traj check
@@ -241,6 +201,9 @@ pub(super) struct FeaturesArguments {
     pub(super) selection: Selection,
     #[command(flatten)]
     pub(super) part: PartArguments,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub(super) engine: super::cluster_args::EngineArguments,
     /// Says what would be read and how long it should take; writes nothing
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -298,6 +261,9 @@ pub(super) struct TrainCommand {
     pub(super) train: TrainArguments,
     #[command(flatten)]
     pub(super) part: PartArguments,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub(super) engine: super::cluster_args::EngineArguments,
 }
 
 #[derive(Debug, Clone, Args)]

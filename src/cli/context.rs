@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::args::{Format, Global, Selection};
+use super::args::Selection;
 use super::failure::Failure;
+use super::global::{Format, Global};
 use super::output;
 use super::progress::Watcher;
 use super::style;
@@ -38,6 +39,10 @@ impl Context {
             .build_global()
             .map_err(|error| Failure::usage(error.to_string(), "try --jobs 1"))?;
         style::settle(global.color);
+        #[cfg(feature = "cluster")]
+        if global.verbose {
+            super::engine_log::show();
+        }
         let watcher = Watcher::new(&global);
         Ok(Self { watcher, global, stages: RefCell::default() })
     }

@@ -31,7 +31,7 @@ pub(super) fn features(
         return Ok(Ending::Done);
     }
     let _lock = Lock::take(part.map_or(INDEX_FOLDER.as_ref(), |(_, out)| out))?;
-    let summary = crate::features::features(&inputs, &context.watcher)?;
+    let summary = read(context, &loaded, &inputs, arguments)?;
     let (before, next) = match part {
         Some((part, _)) => (format!("part {part}: "), "traj merge, with the folders of all parts"),
         None => (String::new(), "traj train"),
@@ -39,6 +39,24 @@ pub(super) fn features(
     let text = format!("{before}{}\n\nnext: {next}", describe(&summary, &inputs.paths.rejected));
     context.summary("features", &text, &summary)?;
     Ok(ending(&summary))
+}
+
+/// Runs the stage: here, or on the cluster that is named.
+#[cfg_attr(not(feature = "cluster"), expect(unused_variables, reason = "about clusters"))]
+fn read(
+    context: &Context,
+    loaded: &Loaded,
+    inputs: &FeaturesInputs<'_>,
+    arguments: &FeaturesArguments,
+) -> Result<FeaturesSummary, Failure> {
+    #[cfg(feature = "cluster")]
+    if let Some(link) = arguments.engine.link()? {
+        use crate::cluster::RemoteReader;
+        let mut reader = RemoteReader { link: &link, loaded, sizes: RemoteReader::SIZES };
+        let watcher = &context.watcher;
+        return Ok(crate::features::features_elsewhere(inputs, &mut reader, watcher)?);
+    }
+    Ok(crate::features::features(inputs, &context.watcher)?)
 }
 
 /// What the stage works on for a part, whose tables go to a folder of their own.

@@ -2,6 +2,7 @@
 //!
 //! A file per command. Only this folder talks to the terminal, and nothing depends on it.
 
+mod global;
 mod args;
 mod failure;
 mod output;
@@ -24,6 +25,12 @@ mod predict;
 mod report;
 mod run;
 mod merge;
+#[cfg(feature = "cluster")]
+mod cluster_args;
+#[cfg(feature = "cluster")]
+mod cluster;
+#[cfg(feature = "cluster")]
+mod engine_log;
 mod check;
 mod demo;
 mod explain;
@@ -87,6 +94,10 @@ fn dispatch(context: &Context, command: Command) -> Result<Ending, Failure> {
         Command::Report(arguments) => report::report(context, &arguments),
         Command::Run(arguments) => run::run(context, &arguments),
         Command::Merge(arguments) => merge::merge(context, &arguments),
+        #[cfg(feature = "cluster")]
+        Command::Scheduler(arguments) => cluster::scheduler(context, &arguments),
+        #[cfg(feature = "cluster")]
+        Command::Worker(arguments) => cluster::worker(context, &arguments),
         Command::Check(arguments) => check::check(context, &arguments),
         Command::Explain(arguments) => explain::explain(context, &arguments),
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::args::{Global, ProgressMode};
+use super::global::{Global, ProgressMode};
 use super::{interrupt, output};
 use crate::memory::peak_memory_bytes;
 use crate::progress::Progress;
@@ -44,7 +44,12 @@ pub(super) struct Watcher {
     done_steps: AtomicU64,
     done_bytes: AtomicU64,
     rejected: AtomicU64,
+    /// Other processes at work; [`ALONE`] where none are meant to be.
+    workers: AtomicU64,
 }
+
+/// Where the work is done here.
+const ALONE: u64 = u64::MAX;
 
 impl Watcher {
     /// The watcher that the options ask for.
@@ -64,6 +69,7 @@ impl Watcher {
             done_steps: AtomicU64::new(0),
             done_bytes: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
+            workers: AtomicU64::new(ALONE),
         }
     }
 
@@ -125,10 +131,18 @@ impl Watcher {
         if rejected > 0 {
             parts.push(format!("{rejected} rejected"));
         }
+        if let Some(workers) = self.n_workers() {
+            parts.push(output::counted(workers, "worker"));
+        }
         if let Some(peak) = peak_memory_bytes() {
             parts.push(format!("peak memory {}", HumanBytes(peak)));
         }
         parts.join(", ")
+    }
+
+    /// How many other processes are at work, where some are meant to be.
+    fn n_workers(&self) -> Option<u64> {
+        Some(self.workers.load(Ordering::Relaxed)).filter(|count| *count != ALONE)
     }
 
     /// The fields that README.md lists.
@@ -146,6 +160,7 @@ impl Watcher {
             "seconds_left": self.seconds_left(part),
             "rejected": self.rejected.load(Ordering::Relaxed),
             "peak_memory_bytes": peak_memory_bytes(),
+            "workers": self.n_workers(),
         })
         .to_string()
     }
@@ -169,6 +184,7 @@ impl Progress for Watcher {
         self.done_steps.store(0, Ordering::Relaxed);
         self.done_bytes.store(0, Ordering::Relaxed);
         self.rejected.store(0, Ordering::Relaxed);
+        self.workers.store(ALONE, Ordering::Relaxed);
         let bar = (self.mode == Mode::Bar).then(|| {
             let style = ProgressStyle::with_template(
                 "{prefix} {wide_bar} {pos}/{len} {elapsed} (left {eta}) {msg}",
@@ -193,6 +209,10 @@ impl Progress for Watcher {
         {
             self.show(part);
         }
+    }
+
+    fn workers(&self, count: u64) {
+        self.workers.store(count, Ordering::Relaxed);
     }
 
     fn reject(&self, path: &str, reason: &dyn fmt::Display, cell: Option<&str>) {

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 
-use super::args::Color;
+use super::global::Color;
 
 static HAS_COLOR: OnceLock<bool> = OnceLock::new();
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Ending;
 use super::args::{Selection, TrainCommand};
-use super::context::{Context, check_part_folder, run_folder, table};
+use super::context::{Context, INDEX_FOLDER, check_part_folder, run_folder};
 use super::failure::Failure;
 use super::honesty::{honesty_table, output_width};
 use super::lock::Lock;
@@ -30,10 +30,47 @@ pub(super) fn train(context: &Context, arguments: &TrainCommand) -> Result<Endin
         return train_part(context, &loaded, part, out);
     }
     let _lock = Lock::take(&folder)?;
-    let summary = stage(context, &loaded, &folder, arguments.train.tuning())?;
+    let summary = match on_cluster(context, &loaded, &folder, arguments)? {
+        Some(summary) => summary,
+        None => stage(context, &loaded, &folder, arguments.train.tuning())?,
+    };
     let text = format!("{}\n\nnext: traj report {run}", describe(&summary));
     context.summary("train", &text, &summary)?;
     Ok(Ending::Done)
+}
+
+/// Trains on the cluster that is named; none where none is.
+#[cfg(feature = "cluster")]
+fn on_cluster(
+    context: &Context,
+    loaded: &Loaded,
+    folder: &Path,
+    arguments: &TrainCommand,
+) -> Result<Option<TrainSummary>, Failure> {
+    let Some(link) = arguments.engine.link()? else { return Ok(None) };
+    if arguments.train.tune {
+        return Err(Failure::usage(
+            "settings are chosen on one machine",
+            "tune first, without --engine; then train with the config.toml of that run",
+        ));
+    }
+    let tables = Path::new(INDEX_FOLDER);
+    let train = |inputs: &TrainInputs<'_>| {
+        let watcher = &context.watcher;
+        Ok(crate::cluster::train_elsewhere(&link, loaded, tables, inputs, watcher)?)
+    };
+    with_inputs(loaded, folder, train).map(Some)
+}
+
+#[cfg(not(feature = "cluster"))]
+#[expect(clippy::unnecessary_wraps, reason = "as with the feature `cluster`")]
+fn on_cluster(
+    _: &Context,
+    _: &Loaded,
+    _: &Path,
+    _: &TrainCommand,
+) -> Result<Option<TrainSummary>, Failure> {
+    Ok(None)
 }
 
 /// Trains; with a budget of time, with settings that are chosen first.
@@ -84,29 +121,7 @@ pub(super) fn with_inputs<T>(
     folder: &Path,
     then: impl FnOnce(&TrainInputs<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let config = &loaded.config;
-    then(&TrainInputs {
-        features: &table("features.parquet"),
-        targets: &table("targets.parquet"),
-        run_dir: folder,
-        train: &config.train,
-        importances: &config.importances,
-        forest: &config.forest,
-        at_horizons: &config.horizon,
-        tune: &config.tune,
-        tuning: None,
-        elastic_net: &config.elastic_net,
-        pls: &config.pls,
-        route_cluster: &config.route_cluster,
-        xg_boost: &config.xg_boost,
-        horizons: &config.features.horizons,
-        axes: &config.targets.axes,
-        fractions: &config.targets.fractions,
-        categories: &config.features.categories,
-        frozen_config: &loaded.to_toml(),
-        config_hash: &loaded.train_hash(),
-        tune_hash: &loaded.tune_hash(),
-    })
+    loaded.with_train_inputs(INDEX_FOLDER.as_ref(), folder, then)
 }
 
 /// The summary for people.

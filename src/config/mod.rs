@@ -9,6 +9,7 @@ mod layer;
 mod locate;
 mod error;
 mod sections;
+mod inputs;
 mod edit;
 
 pub use edit::{EditError, add_words};

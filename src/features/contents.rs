@@ -8,13 +8,13 @@ use super::checkpoint::{Checkpoint, is_lasting};
 use super::journal::{self, Place};
 use super::provenance::Provenance;
 use super::record::{self, Outcome, Record};
-use crate::flight::is_unchanged;
+use crate::flight::{FlightSummary, is_unchanged};
 use crate::tables::{Catalog, CleaningRow};
 
 /// What a checkpoint holds for a catalog and a configuration.
 #[derive(Debug)]
 pub(super) struct Contents<'a> {
-    inputs: &'a FeaturesInputs<'a>,
+    pub(super) inputs: &'a FeaturesInputs<'a>,
     catalog: &'a Catalog,
     rows_by_path: BTreeMap<&'a str, usize>,
     /// How flights are read now.
@@ -86,16 +86,18 @@ impl<'a> Contents<'a> {
 
     /// Whether an outcome can be used as it is.
     fn is_good(&self, outcome: &[u8], is_refused: bool) -> bool {
-        let features = self.inputs.features;
         match record::outcome(outcome, is_refused, &self.inputs.targets.fractions) {
-            Some(Ok(flight)) => {
-                let n_aggregates = features.variables.len() * features.aggregates.len();
-                flight.aggregates.len() == n_aggregates
-                    && flight.prefixes.len() == features.elapsed_s().len()
-            }
+            Some(Ok(flight)) => self.is_whole(&flight),
             Some(Err(refusal)) => is_lasting(refusal.code),
             None => false,
         }
+    }
+
+    /// Whether a flight has as many values as the settings ask for.
+    pub(super) fn is_whole(&self, flight: &FlightSummary) -> bool {
+        let features = self.inputs.features;
+        flight.aggregates.len() == features.variables.len() * features.aggregates.len()
+            && flight.prefixes.len() == features.elapsed_s().len()
     }
 
     /// The row of a flight of the earlier tables, if it has to be read as things stand, and its

@@ -68,6 +68,19 @@ pub enum FeaturesError {
         /// Flights that are finished.
         kept: u64,
     },
+    /// What another machine sent is not what comes out here.
+    #[error("{reader} sent {path} wrongly: {reason}")]
+    Differs {
+        /// Who read it.
+        reader: String,
+        /// The flight's file, as the catalog names it.
+        path: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// Others were to read the flights, and did not.
+    #[error("{0}")]
+    Elsewhere(Box<dyn Problem>),
     /// A table cannot be written, though all flights are finished.
     #[error("{source}")]
     Unwritten {
@@ -88,6 +101,8 @@ impl Problem for FeaturesError {
             Self::AllRejected { .. } | Self::Checkpoint { .. } => Class::Machine,
             Self::Table(error) | Self::Unwritten { source: error, .. } => error.class(),
             Self::Interrupted { .. } => Class::Interrupted,
+            Self::Differs { .. } => Class::Damaged,
+            Self::Elsewhere(problem) => problem.class(),
         }
     }
 
@@ -116,6 +131,11 @@ impl Problem for FeaturesError {
             Self::Table(error) => return error.hint(),
             Self::Invalid(_) => return None,
             Self::Interrupted { .. } => "the same command goes on".to_owned(),
+            Self::Differs { .. } => "nothing of what was read is kept, and the tables are as they \
+                 were; that machine needs this version of traj and these files, with their sizes \
+                 and times of change; without --engine the flights are read here"
+                .to_owned(),
+            Self::Elsewhere(problem) => return problem.hint(),
             Self::Checkpoint { kept: 0, need_bytes: 0, .. } => {
                 "check that the folder is writable and the disk has room".to_owned()
             }

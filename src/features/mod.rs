@@ -5,7 +5,8 @@
 //! `rejected.parquet`, and the exact times into the catalog. Every selected flight ends
 //! either in the features or among the rejected. Finished flights are kept in a checkpoint
 //! while the others are read; the tables are made from it. A part of the flights can be read by
-//! itself, here or elsewhere; [`merge`] makes the tables from all parts.
+//! itself, here or elsewhere; [`merge`] makes the tables from all parts. Others can be asked to
+//! read all of them: [`features_elsewhere`].
 
 mod settings;
 mod selection;
@@ -18,6 +19,7 @@ mod provenance;
 mod contents;
 mod checkpoint;
 mod read;
+mod elsewhere;
 mod summary;
 mod assemble;
 mod earlier;
@@ -29,6 +31,7 @@ mod merge;
 #[doc(hidden)]
 pub mod fuzzing;
 
+pub use elsewhere::{Arrived, FlightReader, Take, features_elsewhere, read_flight};
 pub use error::FeaturesError;
 pub use merge::{MergeError, merge};
 pub use part_tables::is_part;

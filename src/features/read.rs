@@ -6,11 +6,12 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::FeaturesInputs;
 use super::checkpoint::Checkpoint;
+use super::contents::Contents;
 use super::journal::Place;
 use super::provenance::Provenance;
 use super::record::Outcome;
+use super::{FeaturesError, FeaturesInputs};
 use crate::flight::{Recipe, Source, read_unchanged, summarise};
 use crate::progress::Progress;
 use crate::tables::CatalogRow;
@@ -30,7 +31,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Both together; of two slowest files the slower one.
-    fn with(mut self, other: Self) -> Self {
+    pub(super) fn with(mut self, other: Self) -> Self {
         self.files += other.files;
         self.bytes += other.bytes;
         self.rows += other.rows;
@@ -45,17 +46,18 @@ impl Reading {
 /// Reads the flights of `rows` that have no place in the checkpoint, and gives each one.
 /// Stops early when it is asked to, or when the checkpoint cannot be added to.
 pub(super) fn read_missing(
-    inputs: &FeaturesInputs<'_>,
     recipe: &Recipe,
     rows: &[&CatalogRow],
     places: &mut [Option<Place>],
-    (checkpoint, provenance): (&Checkpoint, &Provenance),
+    (checkpoint, contents): (&Checkpoint, &Contents<'_>),
     progress: &dyn Progress,
-) -> Reading {
+) -> Result<Reading, FeaturesError> {
+    let (inputs, provenance) = (contents.inputs, &contents.provenance);
     let missing = || rows.iter().zip(&*places).filter(|(_, place)| place.is_none());
     let bytes = missing().map(|(row, _)| row.bytes).sum();
     progress.begin("reading flights", missing().count() as u64, bytes);
-    rows.par_iter()
+    let reading = rows
+        .par_iter()
         .zip(places)
         .filter(|(_, place)| place.is_none())
         .map(|(row, place)| {
@@ -80,7 +82,8 @@ pub(super) fn read_missing(
                 slowest: Some((row.path.clone(), seconds)),
             }
         })
-        .reduce(Reading::default, Reading::with)
+        .reduce(Reading::default, Reading::with);
+    Ok(reading)
 }
 
 /// Bytes of some flights, and the seconds that all threads together need to read them, at
@@ -106,7 +109,7 @@ pub(super) fn measure(
 }
 
 /// The source that reads a row's file, and the hash of how it does.
-fn source_of<'a>(
+pub(super) fn source_of<'a>(
     inputs: &'a FeaturesInputs<'_>,
     provenance: &Provenance,
     row: &CatalogRow,
@@ -115,6 +118,7 @@ fn source_of<'a>(
     Some((source, provenance.key(&row.source)?))
 }
 
-fn read_one(root: &Path, row: &CatalogRow, source: &Source, recipe: &Recipe) -> Outcome {
+/// Reads one flight; all that it depends on is here.
+pub(super) fn read_one(root: &Path, row: &CatalogRow, source: &Source, recipe: &Recipe) -> Outcome {
     read_unchanged(root, row, |path| summarise(path, source, recipe))
 }

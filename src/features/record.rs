@@ -61,16 +61,58 @@ pub(super) fn selected(of: &str, rows: &[usize]) -> Vec<u8> {
 
 /// The bytes of [`Record::File`].
 pub(super) fn file(row: &CatalogRow, key: &ReadingKey, outcome: &Outcome) -> Vec<u8> {
-    let mut bytes = vec![if outcome.is_ok() { FLIGHT } else { REFUSED }];
-    put_text(&mut bytes, &row.path);
-    bytes.extend(row.bytes.to_le_bytes());
-    bytes.extend(row.mtime_ns.to_le_bytes());
-    bytes.extend(key);
+    let mut bytes = head(row, key, outcome.is_err());
     match outcome {
         Ok(flight) => put_flight(&mut bytes, flight),
         Err(refusal) => put_refusal(&mut bytes, refusal),
     }
     bytes
+}
+
+/// The bytes of [`Record::File`], given those of the outcome.
+pub(super) fn file_with(row: &CatalogRow, key: &ReadingKey, sent: Sent<'_>) -> Vec<u8> {
+    let mut bytes = head(row, key, sent.is_refused);
+    bytes.extend(sent.outcome);
+    bytes
+}
+
+fn head(row: &CatalogRow, key: &ReadingKey, is_refused: bool) -> Vec<u8> {
+    let mut bytes = vec![if is_refused { REFUSED } else { FLIGHT }];
+    put_text(&mut bytes, &row.path);
+    bytes.extend(row.bytes.to_le_bytes());
+    bytes.extend(row.mtime_ns.to_le_bytes());
+    bytes.extend(key);
+    bytes
+}
+
+/// An outcome on its way from one machine to another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent<'a> {
+    /// For [`outcome`].
+    pub(super) outcome: &'a [u8],
+    pub(super) is_refused: bool,
+}
+
+/// The bytes of [`Sent`].
+pub(super) fn send(outcome: &Outcome) -> Vec<u8> {
+    match outcome {
+        Ok(flight) => {
+            let mut bytes = vec![FLIGHT];
+            put_flight(&mut bytes, flight);
+            bytes
+        }
+        Err(refusal) => {
+            let mut bytes = vec![REFUSED];
+            put_refusal(&mut bytes, refusal);
+            bytes
+        }
+    }
+}
+
+/// Reads what [`send`] wrote; none for bytes that are none.
+pub(super) fn sent(bytes: &[u8]) -> Option<Sent<'_>> {
+    let (kind, outcome) = bytes.split_first()?;
+    matches!(*kind, FLIGHT | REFUSED).then_some(Sent { outcome, is_refused: *kind == REFUSED })
 }
 
 /// Reads a record; none for bytes that are none.

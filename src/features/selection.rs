@@ -119,20 +119,8 @@ mod tests {
         };
         let selection = config.parsed().unwrap();
         let flight = |time: &str| CatalogRow {
-            flight_id: String::new(),
-            path: String::new(),
-            bytes: 0,
-            mtime_ns: 0,
-            source: String::new(),
-            origin: None,
-            destination: None,
-            callsign: None,
-            aircraft_type: None,
             start_time_us: time.parse::<Timestamp>().ok().map(Timestamp::as_microsecond),
-            end_time_us: None,
-            duration_s: None,
-            time_exact: false,
-            rows_estimate: 0,
+            ..CatalogRow::default()
         };
         assert!(selection.takes(&flight("2024-03-01T23:59:59Z")));
         assert!(!selection.takes(&flight("2024-03-02T00:00:00Z")));

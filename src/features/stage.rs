@@ -9,7 +9,7 @@ use super::checkpoint::Checkpoint;
 use super::contents::Contents;
 use super::earlier;
 use super::journal::Place;
-use super::read::read_missing;
+use super::read::{Reading, read_missing};
 use super::record;
 use super::{FeaturesConfig, FeaturesError, FeaturesSummary, SelectConfig, TargetsConfig};
 use crate::flight::{Recipe, Source};
@@ -95,6 +95,15 @@ pub fn features(
     inputs: &FeaturesInputs<'_>,
     progress: &dyn Progress,
 ) -> Result<FeaturesSummary, FeaturesError> {
+    features_by(inputs, &mut read_missing, progress)
+}
+
+/// The stage, given how the flights are read that are not in the checkpoint yet.
+pub(super) fn features_by(
+    inputs: &FeaturesInputs<'_>,
+    read: ReadBy<'_>,
+    progress: &dyn Progress,
+) -> Result<FeaturesSummary, FeaturesError> {
     let mut catalog = Catalog::read(&inputs.paths.catalog)?;
     refuse_another_part(inputs)?;
     let stamp = stamp(inputs, &catalog);
@@ -106,10 +115,18 @@ pub fn features(
     let Opened { checkpoint, contents, selected, mut places, from_tables } = opened;
     let taken = places.iter().flatten().count() as u64;
     let rows: Vec<&CatalogRow> = selected.iter().map(|row| &catalog.rows[*row]).collect();
-    let with = (&checkpoint, &contents.provenance);
     let reading = checkpoint
-        .syncing(|| read_missing(inputs, &recipe, &rows, &mut places, with, progress))
+        .syncing(|| read(&recipe, &rows, &mut places, (&checkpoint, &contents), progress))
         .map_err(|source| failed(inputs, &recipe, counts(&places), source))?;
+    let reading = match reading {
+        // What else came from there is no better.
+        Err(error @ FeaturesError::Differs { .. }) => {
+            let removed = checkpoint.remove();
+            removed.map_err(|source| failed(inputs, &recipe, (0, 0), source))?;
+            return Err(error);
+        }
+        reading => reading?,
+    };
     let flights: Vec<(usize, Place)> =
         selected.iter().zip(&places).filter_map(|(row, place)| Some((*row, (*place)?))).collect();
     if flights.len() < selected.len() {
@@ -130,6 +147,16 @@ pub fn features(
     let finished = Finished { inputs, recipe: &recipe, checkpoint, flights };
     finished.finish(&mut catalog, &stamp, summary, (began, 0.0), progress)
 }
+
+/// Reads the flights of some rows of the catalog that have no place in the checkpoint, and gives
+/// each one, unless it is asked to stop.
+pub(super) type ReadBy<'a> = &'a mut dyn FnMut(
+    &Recipe,
+    &[&CatalogRow],
+    &mut [Option<Place>],
+    (&Checkpoint, &Contents<'_>),
+    &dyn Progress,
+) -> Result<Reading, FeaturesError>;
 
 /// Refuses to put a part where another one, or a whole, is.
 fn refuse_another_part(inputs: &FeaturesInputs<'_>) -> Result<(), FeaturesError> {

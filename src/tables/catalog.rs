@@ -11,7 +11,7 @@ use super::{Digest, Stamp, TableError};
 pub const CATALOG: Kind = Kind { schema: "traj.catalog/1", made_by: "traj index" };
 
 /// One accepted file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CatalogRow {
     /// Unique name of the flight.
     pub flight_id: String,

@@ -41,6 +41,11 @@ pub(super) struct Deal {
 }
 
 impl Deal {
+    /// How many units there are: more parts are of no use.
+    pub(super) fn n_units(&self) -> usize {
+        self.places.len()
+    }
+
     /// The part of a run.
     pub(super) fn new(part: Part, inputs: &TrainInputs<'_>, material: &Material) -> Self {
         let mut models = inputs.train.models.clone();

@@ -113,6 +113,23 @@ fn refuse_another_part(path: &Path, part: Part) -> Result<(), TrainError> {
     }
 }
 
+/// How many parts a run can be done in, so that each has something to fit.
+///
+/// # Errors
+/// [`TrainError`] where the tables cannot be read or hold nothing to learn from.
+pub fn n_units(inputs: &TrainInputs<'_>) -> Result<usize, TrainError> {
+    let whole = "1/1".parse().expect("a part");
+    Ok(Deal::new(whole, inputs, &Material::read(inputs)?).n_units())
+}
+
+/// Whether two files of parts hold the same results of the same part.
+///
+/// # Errors
+/// [`TableError`] for a file that is damaged or cannot be read.
+pub fn is_same_part(one: &Path, other: &Path) -> Result<bool, TableError> {
+    PartReader::open(one)?.has_results_of(&PartReader::open(other)?)
+}
+
 /// Checks that the folders hold all parts of a run, made by this version from these tables
 /// under these settings, and makes the run that [`super::train`] would.
 ///

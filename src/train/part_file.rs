@@ -19,7 +19,7 @@ use crate::models::sealed::{HEAD, TAIL, check_digest, read_index_bytes};
 use crate::tables::{TableError, Timing};
 
 /// The file's name.
-pub(super) const PART_FILE: &str = "part.traj";
+pub const PART_FILE: &str = "part.traj";
 /// The command that makes it.
 pub(super) const MADE_BY: &str = "traj train";
 const MAGIC: &[u8; 8] = b"TRAJPART";
@@ -147,6 +147,25 @@ impl PartReader {
         let end = size - TAIL - index.len() as u64;
         let (head, places) = read_index(&index, end).map_err(|what| damaged(path, what.0))?;
         Ok(Self { path: path.to_owned(), file: Mutex::new(file), places, head })
+    }
+
+    /// Whether another file has the same results; how long they took is each one's own.
+    ///
+    /// # Errors
+    /// [`TableError::Read`].
+    pub(super) fn has_results_of(&self, other: &Self) -> Result<bool, TableError> {
+        if !self.places.keys().eq(other.places.keys()) {
+            return Ok(false);
+        }
+        for name in self.places.keys() {
+            if self.get(name)? != other.get(name)? {
+                return Ok(false);
+            }
+        }
+        let made_from = |head: &Head| {
+            [&head.traj_version, &head.part, &head.config, &head.inputs].map(Clone::clone)
+        };
+        Ok(made_from(&self.head) == made_from(&other.head))
     }
 
     /// The bytes of a result; none if the file does not have it.

@@ -1,0 +1,61 @@
+//! The flights of the features stage, read by a cluster.
+
+use super::client::Client;
+use super::jobs::{Desk, Sizes, carry_out};
+use super::order::Order;
+use super::results::Made;
+use super::shards::FlightWork;
+use super::{ClusterError, Link};
+use crate::config::Loaded;
+use crate::features::{Arrived, FeaturesError, FlightReader, Take};
+use crate::progress::Progress;
+use crate::tables::CatalogRow;
+
+/// Has flights read by the workers of a scheduler.
+#[derive(Debug)]
+pub struct RemoteReader<'a> {
+    /// The scheduler, and the shared folder.
+    pub link: &'a Link,
+    /// The configuration that the flights are read under.
+    pub loaded: &'a Loaded,
+    /// How the flights are cut into jobs.
+    pub sizes: Sizes,
+}
+
+impl RemoteReader<'_> {
+    /// Sizes with which the engine's own work is below one per cent of that of reading: see
+    /// docs/clusters.md.
+    pub const SIZES: Sizes = Sizes { rows_to_a_shard: 64, shards_to_a_job: 16 };
+}
+
+impl From<ClusterError> for FeaturesError {
+    fn from(error: ClusterError) -> Self {
+        Self::Elsewhere(Box::new(error))
+    }
+}
+
+impl FlightReader for RemoteReader<'_> {
+    fn read(
+        &mut self,
+        flights: &[&CatalogRow],
+        take: Take<'_>,
+        progress: &dyn Progress,
+    ) -> Result<(), FeaturesError> {
+        if flights.is_empty() {
+            return Ok(());
+        }
+        let desk = Desk::new(self.link)?;
+        let work = FlightWork { flights, order: Order::to_read(self.loaded).to_json() };
+        let mut take = |Made { worker, rows }: Made| {
+            let arrived = rows.into_iter().map(|(at, outcome)| Arrived { at, outcome });
+            take(&format!("worker {worker}"), arrived.collect())
+        };
+        let runtime = tokio::runtime::Runtime::new().map_err(ClusterError::engine)?;
+        let read = runtime.block_on(async {
+            let mut client = Client::new(self.link).await?;
+            carry_out(&mut client, &work, self.sizes, &desk, &mut take, progress).await
+        });
+        runtime.shutdown_background();
+        read
+    }
+}

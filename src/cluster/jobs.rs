@@ -1,0 +1,167 @@
+//! *Jobs* are runs of rows that are handed over as one, a few at a time. What a worker finished
+//! of a job is lost with the worker until the job is done, so a job is small; and each has a few
+//! shards, so that the scheduler has little to do.
+
+use std::fs;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::process;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::time::sleep;
+
+use super::client::{Client, Stand, is_too_long};
+use super::results::{self, Made};
+use super::shards::{self, Work};
+use super::{ClusterError, Link};
+use crate::progress::Progress;
+
+/// How work is cut.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// Rows to a shard, which is a task.
+    pub rows_to_a_shard: usize,
+    /// Shards to a job.
+    pub shards_to_a_job: usize,
+}
+
+/// How often jobs are asked after.
+const ROUND: Duration = Duration::from_millis(50);
+
+/// A folder below the shared one for what is to be done, which goes when it is dropped.
+pub(super) struct Desk {
+    /// Its name below the shared folder.
+    pub(super) name: String,
+    /// Its path here.
+    pub(super) path: PathBuf,
+}
+
+impl Desk {
+    pub(super) fn new(link: &Link) -> Result<Self, ClusterError> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let name = format!("run-{now:x}-{}", process::id());
+        let path = link.shared.join(&name);
+        fs::create_dir_all(&path).map_err(|source| ClusterError::folder(&path, source))?;
+        Ok(Self { name, path })
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // What cannot be removed harms nobody.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// A job under way.
+struct Job {
+    id: String,
+    folder: PathBuf,
+    shards: usize,
+    unknown_since: Option<Instant>,
+}
+
+/// Has all rows of some work done, and hands over what each came to. Ends early when `progress`
+/// says stop.
+///
+/// # Errors
+/// Those of `take`, and [`ClusterError`] as `Client` says.
+pub(super) async fn carry_out<E: From<ClusterError>>(
+    client: &mut Client<'_>,
+    work: &dyn Work,
+    sizes: Sizes,
+    desk: &Desk,
+    take: &mut dyn FnMut(Made) -> Result<(), E>,
+    progress: &dyn Progress,
+) -> Result<(), E> {
+    let mut open: Vec<Job> = Vec::new();
+    let done = rounds(client, work, sizes, (desk, &mut open), take, progress).await;
+    // After an interrupt or an error nobody waits for the rest.
+    for job in open {
+        client.cancel(&job.id).await;
+        results::remove(&client.link.shared, &job.id);
+    }
+    done
+}
+
+async fn rounds<E: From<ClusterError>>(
+    client: &mut Client<'_>,
+    work: &dyn Work,
+    sizes: Sizes,
+    (desk, open): (&Desk, &mut Vec<Job>),
+    take: &mut dyn FnMut(Made) -> Result<(), E>,
+    progress: &dyn Progress,
+) -> Result<(), E> {
+    let mut next = 0;
+    let mut waiting_since = Some(Instant::now());
+    while !progress.stopped() && (next < work.len() || !open.is_empty()) {
+        // Twice what all threads can do, and two jobs at least, so that nobody waits for us.
+        let wanted = 2 * client.hands.threads;
+        let is_enough = |open: &[Job]| {
+            open.len() >= 2 && open.iter().map(|job| job.shards).sum::<usize>() >= wanted
+        };
+        while next < work.len() && !is_enough(open) {
+            let end = work.len().min(next + sizes.rows_to_a_shard * sizes.shards_to_a_job);
+            open.push(hand_over(client, work, next..end, sizes, desk).await?);
+            next = end;
+        }
+        let mut number = 0;
+        while number < open.len() {
+            let job = &mut open[number];
+            match client.stand(&job.id).await? {
+                Stand::Open => job.unknown_since = None,
+                Stand::Unknown => {
+                    let since = *job.unknown_since.get_or_insert_with(Instant::now);
+                    if is_too_long(since) {
+                        let reason = "it was started again and knows nothing of the job";
+                        return Err(client.lost(reason).into());
+                    }
+                }
+                Stand::Done(places) => {
+                    let job = open.swap_remove(number);
+                    let made = results::read(&client.link.shared, &places)?;
+                    made.into_iter().try_for_each(&mut *take)?;
+                    client.forget(&job.id).await;
+                    results::remove(&client.link.shared, &job.id);
+                    let _ = fs::remove_dir_all(&job.folder);
+                    continue;
+                }
+            }
+            number += 1;
+        }
+        progress.workers(client.hands.workers as u64);
+        tell_if_alone(client, &mut waiting_since, progress);
+        if !open.is_empty() {
+            sleep(ROUND).await;
+        }
+    }
+    Ok(())
+}
+
+/// Says once when there has been no worker for a while.
+fn tell_if_alone(client: &Client<'_>, since: &mut Option<Instant>, progress: &dyn Progress) {
+    if client.hands.workers > 0 {
+        *since = Some(Instant::now());
+    } else if since.is_some_and(|since| since.elapsed() > Duration::from_secs(3)) {
+        let at = &client.link.scheduler;
+        progress.note(&format!(
+            "no worker is connected; start some with `traj worker --scheduler {at}`"
+        ));
+        *since = None;
+    }
+}
+
+async fn hand_over(
+    client: &mut Client<'_>,
+    work: &dyn Work,
+    range: Range<usize>,
+    sizes: Sizes,
+    desk: &Desk,
+) -> Result<Job, ClusterError> {
+    let name = format!("{}/{}", desk.name, range.start);
+    let folder = client.link.shared.join(&name);
+    let shards = range.len().div_ceil(sizes.rows_to_a_shard);
+    shards::write(work, range, sizes.rows_to_a_shard, &folder)?;
+    let id = client.submit(work, &name, shards).await?;
+    Ok(Job { id, folder, shards, unknown_since: None })
+}
