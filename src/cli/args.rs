@@ -122,7 +122,7 @@ pub(super) enum Command {
     ///          traj scheduler --bind 10.0.0.7:50050 --shared /mnt/traj \
     ///              --tls-ca ca.pem --tls-cert node7.pem --tls-key node7.key
     ///
-    /// Then traj worker, as often as you like, and traj features --engine ballista://10.0.0.7:50050.
+    /// Then traj worker, on as many machines as you like, and features or train with --engine.
     /// Without --bind only this machine can reach it. See docs/clusters.md.
     #[cfg(feature = "cluster")]
     #[command(verbatim_doc_comment)]

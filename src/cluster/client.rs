@@ -14,6 +14,7 @@ use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use datafusion_proto::logical_plan::AsLogicalPlan;
 use datafusion_proto::protobuf::LogicalPlanNode;
+use tokio::time::sleep;
 use tonic::{Request, Response, Status};
 
 use super::courtesy::{Hands, is_refusal};
@@ -70,15 +71,22 @@ impl<'a> Client<'a> {
         let settings = settings().with_target_partitions(shards);
         let settings = settings.options().entries().into_iter();
         let settings = settings.map(|entry| KeyValuePair { key: entry.key, value: entry.value });
-        let mut request = Request::new(ExecuteQueryParams {
+        let parameters = ExecuteQueryParams {
             query: Some(Query::LogicalPlan(query)),
             settings: settings.collect(),
             session_id: self.session.session_id(),
             operation_id: folder.to_owned(),
-        });
-        insert_version_header(request.metadata_mut());
-        let answer = self.scheduler.execute_query(request).await;
-        let answer = self.answer(answer)?.ok_or_else(|| self.lost("it did not take a job"))?;
+        };
+        let answer = loop {
+            let mut request = Request::new(parameters.clone());
+            insert_version_header(request.metadata_mut());
+            let answer = self.scheduler.execute_query(request).await;
+            // If it was taken and only the answer lost, it is done twice, which harms nothing.
+            match self.answer(answer)? {
+                Some(answer) => break answer,
+                None => sleep(Duration::from_millis(250)).await,
+            }
+        };
         match answer.result {
             Some(execute_query_result::Result::Success(taken)) => Ok(taken.job_id),
             other => Err(ClusterError::Engine(format!("{other:?}"))),
@@ -131,15 +139,6 @@ impl<'a> Client<'a> {
             self.scheduler.clean_job_data(CleanJobDataParams { job_id, remove_stage_ids }).await;
     }
 
-    /// The error of a scheduler that knows nothing of a job that it was given.
-    pub(super) fn lost(&self, reason: &str) -> ClusterError {
-        ClusterError::Lost {
-            address: self.link.scheduler.clone(),
-            silence: self.heard.elapsed(),
-            reason: reason.to_owned(),
-        }
-    }
-
     /// What an answer says; none if there was none and there may be one yet.
     fn answer<T>(
         &mut self,
@@ -148,7 +147,7 @@ impl<'a> Client<'a> {
         match answer {
             Ok(answer) => {
                 self.heard = Instant::now();
-                self.hands = Hands::told(answer.metadata()).unwrap_or_default();
+                self.hands = Hands::told(answer.metadata()).unwrap_or(self.hands);
                 Ok(Some(answer.into_inner()))
             }
             Err(status) if is_refusal(&status) => {
@@ -158,7 +157,11 @@ impl<'a> Client<'a> {
                 if self.heard.elapsed() < SILENCE {
                     return Ok(None);
                 }
-                Err(self.lost(&reason_of(&status)))
+                Err(ClusterError::Lost {
+                    address: self.link.scheduler.clone(),
+                    silence: self.heard.elapsed(),
+                    reason: reason_of(&status),
+                })
             }
             Err(status) => Err(ClusterError::Engine(status.message().to_owned())),
         }

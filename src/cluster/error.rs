@@ -44,6 +44,12 @@ pub enum ClusterError {
         /// What happened last.
         reason: String,
     },
+    /// The scheduler is not the one that was given the job.
+    #[error("the scheduler at {address} was started again and knows nothing of the job")]
+    Forgotten {
+        /// Where it is.
+        address: Address,
+    },
     /// The other end is another version.
     #[error("{0}")]
     OtherVersion(String),
@@ -113,6 +119,7 @@ impl Problem for ClusterError {
             Self::Tls { .. } | Self::Unprotected { .. } | Self::OtherVersion(_) => Class::Usage,
             Self::Unreachable { .. }
             | Self::Lost { .. }
+            | Self::Forgotten { .. }
             | Self::Bind { .. }
             | Self::Folder { .. }
             | Self::Job { .. }
@@ -151,7 +158,7 @@ impl Problem for ClusterError {
             }
             Self::Table(error) => return error.hint(),
             Self::Train(error) => return error.hint(),
-            Self::Interrupted => "the same command goes on",
+            Self::Interrupted | Self::Forgotten { .. } => "the same command goes on",
             Self::Engine(_) => return None,
         };
         Some(hint.to_owned())

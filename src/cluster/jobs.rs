@@ -113,8 +113,8 @@ async fn rounds<E: From<ClusterError>>(
                 Stand::Unknown => {
                     let since = *job.unknown_since.get_or_insert_with(Instant::now);
                     if is_too_long(since) {
-                        let reason = "it was started again and knows nothing of the job";
-                        return Err(client.lost(reason).into());
+                        let address = client.link.scheduler.clone();
+                        return Err(ClusterError::Forgotten { address }.into());
                     }
                 }
                 Stand::Done(places) => {

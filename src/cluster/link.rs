@@ -8,7 +8,7 @@ use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
-use super::courtesy::{is_refusal, user_agent};
+use super::courtesy::{Hands, is_refusal, user_agent};
 use super::{Address, ClusterError, Tls};
 
 /// The scheduler as the other processes reach it.
@@ -69,11 +69,13 @@ impl Link {
         // Any question will do: what is of another version gets no answer to it.
         let asked = GetJobStatusParams { job_id: "none".to_owned() };
         match scheduler.get_job_status(asked).await {
+            Ok(answer) if Hands::told(answer.metadata()).is_some() => Ok(scheduler),
+            Ok(_) => Err(unreachable("what answers is no scheduler of traj".to_owned())),
             Err(status) if is_refusal(&status) => {
                 Err(ClusterError::OtherVersion(status.message().to_owned()))
             }
-            Err(status) if is_of_connection(&status) => Err(unreachable(reason_of(&status))),
-            _ => Ok(scheduler),
+            Err(status) if Hands::told(status.metadata()).is_some() => Ok(scheduler),
+            Err(status) => Err(unreachable(reason_of(&status))),
         }
     }
 }

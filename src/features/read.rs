@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::FeaturesInputs;
 use super::checkpoint::Checkpoint;
 use super::contents::Contents;
 use super::journal::Place;
 use super::provenance::Provenance;
 use super::record::Outcome;
-use super::{FeaturesError, FeaturesInputs};
 use crate::flight::{Recipe, Source, read_unchanged, summarise};
 use crate::progress::Progress;
 use crate::tables::CatalogRow;
@@ -51,13 +51,12 @@ pub(super) fn read_missing(
     places: &mut [Option<Place>],
     (checkpoint, contents): (&Checkpoint, &Contents<'_>),
     progress: &dyn Progress,
-) -> Result<Reading, FeaturesError> {
+) -> Reading {
     let (inputs, provenance) = (contents.inputs, &contents.provenance);
     let missing = || rows.iter().zip(&*places).filter(|(_, place)| place.is_none());
     let bytes = missing().map(|(row, _)| row.bytes).sum();
     progress.begin("reading flights", missing().count() as u64, bytes);
-    let reading = rows
-        .par_iter()
+    rows.par_iter()
         .zip(places)
         .filter(|(_, place)| place.is_none())
         .map(|(row, place)| {
@@ -82,8 +81,7 @@ pub(super) fn read_missing(
                 slowest: Some((row.path.clone(), seconds)),
             }
         })
-        .reduce(Reading::default, Reading::with);
-    Ok(reading)
+        .reduce(Reading::default, Reading::with)
 }
 
 /// Bytes of some flights, and the seconds that all threads together need to read them, at

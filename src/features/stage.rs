@@ -95,7 +95,14 @@ pub fn features(
     inputs: &FeaturesInputs<'_>,
     progress: &dyn Progress,
 ) -> Result<FeaturesSummary, FeaturesError> {
-    features_by(inputs, &mut read_missing, progress)
+    let mut read = |recipe: &Recipe,
+                    rows: &[&CatalogRow],
+                    places: &mut [Option<Place>],
+                    with: (&Checkpoint, &Contents<'_>),
+                    progress: &dyn Progress| {
+        Ok(read_missing(recipe, rows, places, with, progress))
+    };
+    features_by(inputs, &mut read, progress)
 }
 
 /// The stage, given how the flights are read that are not in the checkpoint yet.

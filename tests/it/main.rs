@@ -39,6 +39,8 @@ mod stopping;
 mod resuming;
 /// The catalog in parts, read apart and put together.
 mod shards;
+/// Flights that others read.
+mod elsewhere;
 /// A run in parts, fitted apart and put together.
 mod shards_of_runs;
 /// Processes that are interrupted or killed, once and many times over.
