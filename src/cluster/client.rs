@@ -41,8 +41,10 @@ pub(super) struct Client<'a> {
 /// How a job is getting on.
 #[derive(Debug)]
 pub(super) enum Stand {
-    /// Not done.
-    Open,
+    /// Taken, and not planned yet.
+    Queued,
+    /// Planned: its tasks are for whoever asks.
+    Running,
     /// Not known to the scheduler, or nothing is heard of it.
     Unknown,
     /// Done; what came of it is there.
@@ -118,7 +120,8 @@ impl<'a> Client<'a> {
         let status = self.answer(answer)?.and_then(|answer| answer.status);
         match status.and_then(|status| status.status) {
             None => Ok(Stand::Unknown),
-            Some(job_status::Status::Queued(_) | job_status::Status::Running(_)) => Ok(Stand::Open),
+            Some(job_status::Status::Queued(_)) => Ok(Stand::Queued),
+            Some(job_status::Status::Running(_)) => Ok(Stand::Running),
             Some(job_status::Status::Failed(failed)) => {
                 Err(ClusterError::Job { reason: first_line(&failed.error) })
             }

@@ -21,7 +21,8 @@ use crate::progress::Progress;
 pub struct Sizes {
     /// Rows to a shard, which is a task.
     pub rows_to_a_shard: usize,
-    /// Shards to a job.
+    /// Shards to a job, at least: with many threads at work jobs are larger, so that there are
+    /// never many to ask after.
     pub shards_to_a_job: usize,
 }
 
@@ -54,10 +55,10 @@ impl Drop for Desk {
 }
 
 /// A job under way.
-struct Job {
-    id: String,
+pub(super) struct Job {
+    pub(super) id: String,
     folder: PathBuf,
-    shards: usize,
+    pub(super) shards: usize,
     unknown_since: Option<Instant>,
 }
 
@@ -100,8 +101,9 @@ async fn rounds<E: From<ClusterError>>(
         let is_enough = |open: &[Job]| {
             open.len() >= 2 && open.iter().map(|job| job.shards).sum::<usize>() >= wanted
         };
+        let shards = sizes.shards_to_a_job.max(wanted / 4);
         while next < work.len() && !is_enough(open) {
-            let end = work.len().min(next + sizes.rows_to_a_shard * sizes.shards_to_a_job);
+            let end = work.len().min(next + sizes.rows_to_a_shard * shards);
             open.push(hand_over(client, work, next..end, sizes, desk).await?);
             next = end;
         }
@@ -109,7 +111,7 @@ async fn rounds<E: From<ClusterError>>(
         while number < open.len() {
             let job = &mut open[number];
             match client.stand(&job.id).await? {
-                Stand::Open => job.unknown_since = None,
+                Stand::Queued | Stand::Running => job.unknown_since = None,
                 Stand::Unknown => {
                     let since = *job.unknown_since.get_or_insert_with(Instant::now);
                     if is_too_long(since) {
@@ -151,7 +153,7 @@ fn tell_if_alone(client: &Client<'_>, since: &mut Option<Instant>, progress: &dy
     }
 }
 
-async fn hand_over(
+pub(super) async fn hand_over(
     client: &mut Client<'_>,
     work: &dyn Work,
     range: Range<usize>,

@@ -27,6 +27,7 @@ mod results;
 mod client;
 mod jobs;
 mod flights;
+mod planning;
 mod fits;
 
 pub use address::Address;
@@ -35,6 +36,7 @@ pub use fits::train_elsewhere;
 pub use flights::RemoteReader;
 pub use jobs::Sizes;
 pub use link::Link;
+pub use planning::{PlanningCost, planning_cost};
 pub use scheduler::{SchedulerSettings, schedule};
 pub use tls::Tls;
 pub use worker::{WorkerSettings, work};

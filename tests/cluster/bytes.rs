@@ -56,14 +56,15 @@ fn runs_are_the_bytes_of_one_machine_also_with_folds_from_a_file() {
     let row = |(at, id): (usize, &String)| {
         let roles = (0..3).map(|fold| {
             let role = if at % 3 == fold { "test" } else { "train" };
-            format!("random,{fold},{id},{role}\nforward,{fold},{id},{role}\n")
+            format!("random,{fold},{id},{role}\n")
         });
         roles.collect::<String>()
     };
     let rows: String = ids.iter().enumerate().map(row).collect();
     world.write("folds.csv", format!("split,fold,flight_id,role\n{rows}"));
     let cluster = Cluster::start(&world, 2);
-    for settings in ["", "--set 'train.folds_file=\"folds.csv\"'"] {
+    for settings in ["", "--set 'train.splits=[\"random\"]' --set 'train.folds_file=\"folds.csv\"'"]
+    {
         world.traj(&format!("train --run here {settings}")).exits(0);
         world.traj(&format!("train --run there {settings} {}", cluster.engine())).exits(0);
         assert_same(&tables(&world, "models/there"), &tables(&world, "models/here"));
