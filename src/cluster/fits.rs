@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::client::Client;
-use super::jobs::{Desk, Sizes, carry_out};
+use super::jobs::{RunFolder, Sizes, carry_out};
 use super::order::{FOLDS_FILE, Order};
 use super::results::Made;
 use super::shards::FitWork;
@@ -36,11 +36,11 @@ pub fn train_elsewhere(
     progress: &dyn Progress,
 ) -> Result<TrainSummary, ClusterError> {
     let parts = all_parts(n_units(inputs)?);
-    let desk = Desk::new(link)?;
-    lay_out(&desk, loaded, tables)?;
+    let run = RunFolder::new(link)?;
+    lay_out(&run, loaded, tables)?;
     let work = FitWork {
         parts: parts.iter().map(ToString::to_string).collect(),
-        order: Order::to_fit(loaded, &format!("{}/tables", desk.name)).to_json(),
+        order: Order::to_fit(loaded, &format!("{}/tables", run.name)).to_json(),
     };
     progress.begin("fitting estimators", parts.len() as u64, 0);
     let mut makers: Vec<Option<String>> = vec![None; parts.len()];
@@ -50,7 +50,7 @@ pub fn train_elsewhere(
                 return Err(wrong(&made.worker, "parts of a run", "they were not asked for"));
             };
             *maker = Some(made.worker.clone());
-            let folder = folder_of(&desk, at);
+            let folder = folder_of(&run, at);
             let written = fs::create_dir_all(&folder)
                 .and_then(|()| fs::write(folder.join(PART_FILE), &bytes));
             written.map_err(|source| ClusterError::folder(&folder, source))?;
@@ -61,7 +61,7 @@ pub fn train_elsewhere(
     let runtime = tokio::runtime::Runtime::new().map_err(ClusterError::engine)?;
     let fitted = runtime.block_on(async {
         let mut client = Client::new(link).await?;
-        carry_out(&mut client, &work, SIZES, &desk, &mut take, progress).await
+        carry_out(&mut client, &work, SIZES, &run, &mut take, progress).await
     });
     runtime.shutdown_background();
     fitted?;
@@ -70,15 +70,15 @@ pub fn train_elsewhere(
     }
     for at in samples(parts.len(), inputs.config_hash) {
         let maker = makers[at].as_deref().unwrap_or("nobody");
-        check(&desk, inputs, parts[at], at, maker)?;
+        check(&run, inputs, parts[at], at, maker)?;
     }
-    let folders: Vec<PathBuf> = (0..parts.len()).map(|at| folder_of(&desk, at)).collect();
+    let folders: Vec<PathBuf> = (0..parts.len()).map(|at| folder_of(&run, at)).collect();
     Ok(merge(inputs, &folders, progress)?)
 }
 
 /// Puts the tables where the workers find them.
-fn lay_out(desk: &Desk, loaded: &Loaded, tables: &Path) -> Result<(), ClusterError> {
-    let to = desk.path.join("tables");
+fn lay_out(run: &RunFolder, loaded: &Loaded, tables: &Path) -> Result<(), ClusterError> {
+    let to = run.path.join("tables");
     let copy = |from: &Path, name: &str| {
         fs::copy(from, to.join(name)).map_err(|source| ClusterError::folder(from, source))
     };
@@ -97,8 +97,8 @@ fn all_parts(count: usize) -> Vec<Part> {
     (0..count.max(1)).map(|number| first.sibling(number as u64)).collect()
 }
 
-fn folder_of(desk: &Desk, at: usize) -> PathBuf {
-    desk.path.join("parts").join(at.to_string())
+fn folder_of(run: &RunFolder, at: usize) -> PathBuf {
+    run.path.join("parts").join(at.to_string())
 }
 
 /// One part in a hundred, and one at least, which ones depends on the run.
@@ -111,16 +111,16 @@ fn samples(count: usize, config_hash: &str) -> impl Iterator<Item = usize> {
 
 /// Fits a part here, which must come to what a worker's part did.
 fn check(
-    desk: &Desk,
+    run: &RunFolder,
     inputs: &TrainInputs<'_>,
     part: Part,
     at: usize,
     maker: &str,
 ) -> Result<(), ClusterError> {
-    let here = desk.path.join("here");
+    let here = run.path.join("here");
     fs::create_dir_all(&here).map_err(|source| ClusterError::folder(&here, source))?;
     train_part(inputs, part, &here, &Silent)?;
-    let is_same = is_same_part(&here.join(PART_FILE), &folder_of(desk, at).join(PART_FILE));
+    let is_same = is_same_part(&here.join(PART_FILE), &folder_of(run, at).join(PART_FILE));
     let _ = fs::remove_dir_all(&here);
     match is_same {
         Ok(true) => Ok(()),

@@ -1,7 +1,7 @@
 //! The flights of the features stage, read by a cluster.
 
 use super::client::Client;
-use super::jobs::{Desk, Sizes, carry_out};
+use super::jobs::{RunFolder, Sizes, carry_out};
 use super::order::Order;
 use super::results::Made;
 use super::shards::FlightWork;
@@ -44,7 +44,7 @@ impl FlightReader for RemoteReader<'_> {
         if flights.is_empty() {
             return Ok(());
         }
-        let desk = Desk::new(self.link)?;
+        let run = RunFolder::new(self.link)?;
         let work = FlightWork { flights, order: Order::to_read(self.loaded).to_json() };
         let mut take = |Made { worker, rows }: Made| {
             let arrived = rows.into_iter().map(|(at, outcome)| Arrived { at, outcome });
@@ -53,7 +53,7 @@ impl FlightReader for RemoteReader<'_> {
         let runtime = tokio::runtime::Runtime::new().map_err(ClusterError::engine)?;
         let read = runtime.block_on(async {
             let mut client = Client::new(self.link).await?;
-            carry_out(&mut client, &work, self.sizes, &desk, &mut take, progress).await
+            carry_out(&mut client, &work, self.sizes, &run, &mut take, progress).await
         });
         runtime.shutdown_background();
         read

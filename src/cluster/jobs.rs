@@ -30,14 +30,14 @@ pub struct Sizes {
 const ROUND: Duration = Duration::from_millis(50);
 
 /// A folder below the shared one for what is to be done, which goes when it is dropped.
-pub(super) struct Desk {
+pub(super) struct RunFolder {
     /// Its name below the shared folder.
     pub(super) name: String,
     /// Its path here.
     pub(super) path: PathBuf,
 }
 
-impl Desk {
+impl RunFolder {
     pub(super) fn new(link: &Link) -> Result<Self, ClusterError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let name = format!("run-{now:x}-{}", process::id());
@@ -47,7 +47,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for RunFolder {
     fn drop(&mut self) {
         // What cannot be removed harms nobody.
         let _ = fs::remove_dir_all(&self.path);
@@ -71,12 +71,12 @@ pub(super) async fn carry_out<E: From<ClusterError>>(
     client: &mut Client<'_>,
     work: &dyn Work,
     sizes: Sizes,
-    desk: &Desk,
+    run: &RunFolder,
     take: &mut dyn FnMut(Made) -> Result<(), E>,
     progress: &dyn Progress,
 ) -> Result<(), E> {
     let mut open: Vec<Job> = Vec::new();
-    let done = rounds(client, work, sizes, (desk, &mut open), take, progress).await;
+    let done = rounds(client, work, sizes, (run, &mut open), take, progress).await;
     // After an interrupt or an error nobody waits for the rest.
     for job in open {
         client.cancel(&job.id).await;
@@ -89,7 +89,7 @@ async fn rounds<E: From<ClusterError>>(
     client: &mut Client<'_>,
     work: &dyn Work,
     sizes: Sizes,
-    (desk, open): (&Desk, &mut Vec<Job>),
+    (run, open): (&RunFolder, &mut Vec<Job>),
     take: &mut dyn FnMut(Made) -> Result<(), E>,
     progress: &dyn Progress,
 ) -> Result<(), E> {
@@ -104,7 +104,7 @@ async fn rounds<E: From<ClusterError>>(
         let shards = sizes.shards_to_a_job.max(wanted / 4);
         while next < work.len() && !is_enough(open) {
             let end = work.len().min(next + sizes.rows_to_a_shard * shards);
-            open.push(hand_over(client, work, next..end, sizes, desk).await?);
+            open.push(hand_over(client, work, next..end, sizes, run).await?);
             next = end;
         }
         let mut number = 0;
@@ -158,9 +158,9 @@ pub(super) async fn hand_over(
     work: &dyn Work,
     range: Range<usize>,
     sizes: Sizes,
-    desk: &Desk,
+    run: &RunFolder,
 ) -> Result<Job, ClusterError> {
-    let name = format!("{}/{}", desk.name, range.start);
+    let name = format!("{}/{}", run.name, range.start);
     let folder = client.link.shared.join(&name);
     let shards = range.len().div_ceil(sizes.rows_to_a_shard);
     shards::write(work, range, sizes.rows_to_a_shard, &folder)?;

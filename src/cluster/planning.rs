@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::client::{Client, Stand};
-use super::jobs::{Desk, Sizes, hand_over};
+use super::jobs::{RunFolder, Sizes, hand_over};
 use super::order::Order;
 use super::shards::{FlightWork, Work as _};
 use super::{ClusterError, Link};
@@ -37,7 +37,7 @@ pub fn planning_cost(
     flights: &[&CatalogRow],
     sizes: Sizes,
 ) -> Result<PlanningCost, ClusterError> {
-    let desk = Desk::new(link)?;
+    let run = RunFolder::new(link)?;
     let work = FlightWork { flights, order: Order::to_read(loaded).to_json() };
     let runtime = tokio::runtime::Runtime::new().map_err(ClusterError::engine)?;
     let cost = runtime.block_on(async {
@@ -46,7 +46,7 @@ pub fn planning_cost(
         let mut jobs = Vec::new();
         for first in (0..work.len()).step_by(sizes.rows_to_a_shard * sizes.shards_to_a_job) {
             let end = work.len().min(first + sizes.rows_to_a_shard * sizes.shards_to_a_job);
-            jobs.push(hand_over(&mut client, &work, first..end, sizes, &desk).await?);
+            jobs.push(hand_over(&mut client, &work, first..end, sizes, &run).await?);
         }
         let handing_over_s = began.elapsed().as_secs_f64();
         let began = Instant::now();

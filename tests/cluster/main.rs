@@ -18,5 +18,6 @@ mod services;
 mod bytes;
 mod faults;
 mod strangers;
+mod hostile;
 mod protection;
 mod hosts;
