@@ -1,6 +1,5 @@
 //! `traj scheduler` and `traj worker`
 
-use std::fs;
 use std::path::PathBuf;
 
 use ballista_core::ids::new_instance_id;
@@ -10,7 +9,7 @@ use super::cluster_args::{SchedulerArguments, WorkerArguments};
 use super::context::Context;
 use super::failure::Failure;
 use super::{Ending, interrupt};
-use crate::cluster::{RELEASE, SchedulerSettings, WorkerSettings};
+use crate::cluster::{RELEASE, SchedulerSettings, WorkerSettings, host_name};
 
 pub(super) fn scheduler(
     context: &Context,
@@ -58,12 +57,8 @@ fn data(context: &Context, arguments: &WorkerArguments) -> Result<PathBuf, Failu
 
 /// A name for this worker: people know the machine and the process by it.
 fn name() -> String {
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let host: String =
-        host.trim().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-    let host = if host.is_empty() { "worker".to_owned() } else { host };
     let mut one_of_a_kind = new_instance_id();
     one_of_a_kind.retain(|c| c.is_ascii_alphanumeric());
     let tail = &one_of_a_kind[one_of_a_kind.len().saturating_sub(8)..];
-    format!("{host}-{}-{tail}", std::process::id())
+    format!("{}-{}-{tail}", host_name(), std::process::id())
 }

@@ -52,7 +52,8 @@ fn read(
     #[cfg(feature = "cluster")]
     if let Some(link) = arguments.engine.link()? {
         use crate::cluster::RemoteReader;
-        let mut reader = RemoteReader { link: &link, loaded, sizes: RemoteReader::SIZES };
+        let (output, sizes) = (Path::new(INDEX_FOLDER), RemoteReader::SIZES);
+        let mut reader = RemoteReader { link: &link, loaded, output, sizes };
         let watcher = &context.watcher;
         return Ok(crate::features::features_elsewhere(inputs, &mut reader, watcher)?);
     }

@@ -129,6 +129,11 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// Whether the last question was answered.
+    pub(super) fn is_heard(&self) -> bool {
+        self.heard.elapsed() < Duration::from_secs(2)
+    }
+
     /// Calls a job off, if the scheduler still hears.
     pub(super) async fn cancel(&mut self, job: &str) {
         let job_id = job.to_owned();

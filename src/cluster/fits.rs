@@ -36,7 +36,7 @@ pub fn train_elsewhere(
     progress: &dyn Progress,
 ) -> Result<TrainSummary, ClusterError> {
     let parts = all_parts(n_units(inputs)?);
-    let run = RunFolder::new(link)?;
+    let run = RunFolder::new(link, inputs.run_dir)?;
     lay_out(&run, loaded, tables)?;
     let work = FitWork {
         parts: parts.iter().map(ToString::to_string).collect(),

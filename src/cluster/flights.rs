@@ -1,5 +1,7 @@
 //! The flights of the features stage, read by a cluster.
 
+use std::path::Path;
+
 use super::client::Client;
 use super::jobs::{RunFolder, Sizes, carry_out};
 use super::order::Order;
@@ -18,6 +20,8 @@ pub struct RemoteReader<'a> {
     pub link: &'a Link,
     /// The configuration that the flights are read under.
     pub loaded: &'a Loaded,
+    /// The folder that the tables go to.
+    pub output: &'a Path,
     /// How the flights are cut into jobs.
     pub sizes: Sizes,
 }
@@ -44,7 +48,7 @@ impl FlightReader for RemoteReader<'_> {
         if flights.is_empty() {
             return Ok(());
         }
-        let run = RunFolder::new(self.link)?;
+        let run = RunFolder::new(self.link, self.output)?;
         let work = FlightWork { flights, order: Order::to_read(self.loaded).to_json() };
         let mut take = |Made { worker, rows }: Made| {
             let arrived = rows.into_iter().map(|(at, outcome)| Arrived { at, outcome });

@@ -4,17 +4,18 @@
 
 use std::fs;
 use std::ops::Range;
-use std::path::PathBuf;
-use std::process;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
 use super::client::{Client, Stand, is_too_long};
 use super::results::{self, Made};
 use super::shards::{self, Work};
+use super::worker::host_name;
 use super::{ClusterError, Link};
 use crate::progress::Progress;
+use crate::tables::Digest;
 
 /// How work is cut.
 #[derive(Debug, Clone, Copy)]
@@ -38,10 +39,15 @@ pub(super) struct RunFolder {
 }
 
 impl RunFolder {
-    pub(super) fn new(link: &Link) -> Result<Self, ClusterError> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        let name = format!("run-{now:x}-{}", process::id());
+    /// The folder for what is made in a folder of ours, which only one command at a time writes
+    /// to: so what a killed one left is cleared away.
+    pub(super) fn new(link: &Link, output: &Path) -> Result<Self, ClusterError> {
+        let whole = output.canonicalize().unwrap_or_else(|_| output.to_owned());
+        let host = host_name();
+        let digest = Digest::of_parts([host.as_bytes(), whole.as_os_str().as_encoded_bytes()]);
+        let name = format!("run-{}", &digest.to_string()[..16]);
         let path = link.shared.join(&name);
+        let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).map_err(|source| ClusterError::folder(&path, source))?;
         Ok(Self { name, path })
     }
@@ -77,9 +83,11 @@ pub(super) async fn carry_out<E: From<ClusterError>>(
 ) -> Result<(), E> {
     let mut open: Vec<Job> = Vec::new();
     let done = rounds(client, work, sizes, (run, &mut open), take, progress).await;
-    // After an interrupt or an error nobody waits for the rest.
+    // After an interrupt or an error nobody waits for the rest, nor for a scheduler that is gone.
     for job in open {
-        client.cancel(&job.id).await;
+        if client.is_heard() {
+            client.cancel(&job.id).await;
+        }
         results::remove(&client.link.shared, &job.id);
     }
     done

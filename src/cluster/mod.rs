@@ -39,7 +39,7 @@ pub use link::Link;
 pub use planning::{PlanningCost, planning_cost};
 pub use scheduler::{SchedulerSettings, schedule};
 pub use tls::Tls;
-pub use worker::{WorkerSettings, work};
+pub use worker::{WorkerSettings, host_name, work};
 
 /// The version that processes must have in common: that of the program.
 pub const RELEASE: &str = env!("CARGO_PKG_VERSION");

@@ -37,7 +37,7 @@ pub fn planning_cost(
     flights: &[&CatalogRow],
     sizes: Sizes,
 ) -> Result<PlanningCost, ClusterError> {
-    let run = RunFolder::new(link)?;
+    let run = RunFolder::new(link, &link.shared)?;
     let work = FlightWork { flights, order: Order::to_read(loaded).to_json() };
     let runtime = tokio::runtime::Runtime::new().map_err(ClusterError::engine)?;
     let cost = runtime.block_on(async {

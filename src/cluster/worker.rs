@@ -45,6 +45,17 @@ pub struct WorkerSettings {
 /// How long a scheduler may take to come up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What this machine is called: letters, digits and `-`.
+#[must_use]
+pub fn host_name() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::env::var("HOSTNAME"))
+        .unwrap_or_default();
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let name: String = name.trim().chars().filter(is_plain).collect();
+    if name.is_empty() { "host".to_owned() } else { name }
+}
+
 /// The folder of a worker below the shared one: what it is making and what it made.
 pub(super) fn folder_of(shared: &Path, worker: &str) -> PathBuf {
     shared.join("work").join(worker)
