@@ -11,6 +11,7 @@
 
 mod window;
 mod index;
+mod alike;
 mod numbers;
 mod one_by_one;
 mod times;
