@@ -1,6 +1,8 @@
 //! Blocks of rows on their way from the window to the pass: times first, since they say
 //! which rows count, then the roles, then the variables.
 
+use std::io::Read;
+
 use fearless_simd::Simd;
 
 use super::super::aggregate::Accumulator;
@@ -55,27 +57,32 @@ impl Rows {
         (self.plan, self.pass)
     }
 
-    /// Reads the whole rows of a window, and gives the position behind them.
+    /// Reads all rows.
     ///
     /// # Errors
     /// Where something is met that the plain way has to deal with.
     #[inline(always)]
-    pub(super) fn read_window<S: Simd>(
+    pub(super) fn read_all<S: Simd>(
         &mut self,
         simd: S,
-        window: &Window,
+        window: &mut Window,
         index: &mut Index,
-    ) -> Result<u16, GiveUp> {
-        let (start, end) = window.range();
-        index.start(start);
+        input: &mut dyn Read,
+    ) -> Result<(), GiveUp> {
         loop {
             // Blocks end where the accumulators' do, also behind one that a window cut short.
             let most = self.pass.accumulators.first().map_or(ROWS, Accumulator::room);
-            let rows = index.next_rows(simd, window.bytes(), end, most)?;
+            index.restart();
+            while !index.find(simd, window.bytes(), window.end(), most)? && window.fill(input)? {
+                index.restart();
+            }
+            let (rows, position) = index.take(simd, window.bytes(), most)?;
             if rows == 0 {
-                return Ok(index.row_start());
+                // Else the window is too small for a row, or the file ends within one.
+                return if window.is_at_end() { Ok(()) } else { Err(GiveUp) };
             }
             self.read_block(simd, window.bytes(), index, rows)?;
+            window.consume(position);
         }
     }
 
