@@ -8,7 +8,7 @@ use fearless_simd::Simd;
 use super::super::aggregate::Accumulator;
 use super::super::pass::Pass;
 use super::super::plan::Plan;
-use super::super::roles::{RoleRows, Tick};
+use super::super::roles::{NO_TIME, RoleRows, Tick};
 use super::super::{Cell, Decimal, Recipe, Role, parse_number};
 use super::index::{Index, ROWS};
 use super::numbers::Written;
@@ -154,11 +154,18 @@ fn take_times(
     rows: usize,
 ) -> Result<u64, GiveUp> {
     let (starts, ends) = index.cells(plan.layout.time);
+    let mut taken = [NO_TIME; ROWS];
+    for (time, (start, end)) in taken.iter_mut().zip(starts.iter().zip(ends)).take(rows) {
+        *time = times.parse(bytes, *start, *end)?.unwrap_or(NO_TIME);
+    }
+    let taken = &taken[..rows];
+    if pass.tick_onward(taken) {
+        return Ok(all(rows));
+    }
     let mut onward = 0;
-    for (row, (start, end)) in starts.iter().zip(ends).take(rows).enumerate() {
-        let time = times.parse(bytes, *start, *end)?;
-        let is_onward = pass.tick(time) == Tick::Onward && !pass.clock.disordered;
-        onward |= u64::from(is_onward) << row;
+    for (row, time) in taken.iter().enumerate() {
+        let is_onward = pass.tick((*time != NO_TIME).then_some(*time)) == Tick::Onward;
+        onward |= u64::from(is_onward && !pass.clock.disordered) << row;
     }
     Ok(onward)
 }
