@@ -16,7 +16,7 @@ use super::{FeaturesError, FeaturesInputs};
 use crate::flight::{FlightSummary, Recipe};
 use crate::progress::Progress;
 use crate::tables::{
-    Catalog, CatalogRow, CleaningRow, CleaningTable, FeatureTable, Figures, RejectedRow,
+    Catalog, CatalogRow, Cleaning, CleaningRow, CleaningTable, FeatureTable, Figures, RejectedRow,
     RejectedTable, Stage, Stamp, TableError, TargetTable,
 };
 use crate::tabulate::{Columns, SummarisedFlight, feature_table, target_rows};
@@ -33,11 +33,20 @@ pub(super) struct Finished<'a> {
     pub(super) flights: Vec<(usize, Place)>,
 }
 
+/// A flight that is not refused.
+struct Accepted {
+    /// Its row of the catalog.
+    row: usize,
+    place: Place,
+    /// Small enough to be held for all flights.
+    cleaning: Cleaning,
+}
+
 impl Finished<'_> {
     /// Makes the tables, removes the checkpoint and leaves the figures of the stage, which began
     /// at a moment, or so many seconds earlier where others did the work before.
     pub(super) fn finish(
-        mut self,
+        self,
         catalog: &mut Catalog,
         stamp: &Stamp,
         summary: FeaturesSummary,
@@ -60,22 +69,22 @@ impl Finished<'_> {
 
     /// The features come last but for the catalog, since they say that the stage is done.
     fn write(
-        &mut self,
+        &self,
         catalog: &mut Catalog,
         stamp: &Stamp,
         summary: FeaturesSummary,
         progress: &dyn Progress,
     ) -> Result<FeaturesSummary, FeaturesError> {
         let selected = self.flights.len();
-        let (mut summary, refused) =
+        let (mut summary, mut flights, refused) =
             self.survey(catalog, summary).map_err(|source| self.unreadable(source))?;
         RejectedTable::replace(&self.inputs.paths.rejected, Stage::Features, refused, stamp)?;
         // A part may well have none.
-        if self.flights.is_empty() && self.inputs.part.is_none() {
+        if flights.is_empty() && self.inputs.part.is_none() {
             return Err(all_rejected(&summary, selected));
         }
         let rows = &catalog.rows;
-        self.flights.sort_by(|a, b| rows[a.0].flight_id.cmp(&rows[b.0].flight_id));
+        flights.sort_by(|a, b| rows[a.row].flight_id.cmp(&rows[b.row].flight_id));
         let paths = &self.inputs.paths;
         progress.begin("writing tables", 3, 0);
         self.unless_stopped(progress)?;
@@ -91,15 +100,15 @@ impl Finished<'_> {
         summary.columns = (like.features.len() + like.categories.len()) as u64;
         // Side by side, but the features are in place only when the others are.
         let (done, others_done) = mpsc::channel();
-        let finished = &*self;
+        let flights = &flights[..];
         let (others, features) = thread::scope(|scope| {
             let others = scope.spawn(move || {
-                let written = finished.write_others(rows, stamp, progress);
+                let written = self.write_others(flights, rows, stamp, progress);
                 // Nobody waits where the features have failed.
                 written.map(|()| done.send(()).unwrap_or_default())
             });
             let wait = || others_done.recv().err().map(|error| Err(io::Error::other(error)));
-            let parts = self.parts(rows);
+            let parts = self.parts(flights, rows);
             let parts = parts.map(|part| Ok(feature_table(&part?, columns, &last_stamp)));
             let parts = parts.chain(iter::once_with(wait).flatten());
             let features = FeatureTable::write_parts(&paths.features, &like, parts);
@@ -118,17 +127,18 @@ impl Finished<'_> {
     /// Makes the tables of cleaning and of targets.
     fn write_others(
         &self,
+        flights: &[Accepted],
         rows: &[CatalogRow],
         stamp: &Stamp,
         progress: &dyn Progress,
     ) -> Result<(), FeaturesError> {
         let paths = &self.inputs.paths;
-        let parts = self.parts(rows).zip(self.flights.chunks(FLIGHTS_AT_ONCE));
-        let parts = parts.map(|(part, of)| Ok(cleaning_rows(&part?, of, rows)));
+        let parts = flights.chunks(FLIGHTS_AT_ONCE);
+        let parts = parts.map(|part| Ok(part.iter().map(|of| cleaning_row(of, rows)).collect()));
         CleaningTable::write_parts(&paths.cleaning, stamp, parts)?;
         progress.advance(1, 0);
         self.unless_stopped(progress)?;
-        let parts = self.parts(rows).map(|part| Ok(target_rows(&part?)));
+        let parts = self.parts(flights, rows).map(|part| Ok(target_rows(&part?)));
         TargetTable::write_parts(&paths.targets, stamp, parts)?;
         progress.advance(1, 0);
         self.unless_stopped(progress)
@@ -145,10 +155,10 @@ impl Finished<'_> {
     /// Adds up all flights in the catalog's order, makes the catalog's times exact, and parts
     /// the refused flights from the others.
     fn survey(
-        &mut self,
+        &self,
         catalog: &mut Catalog,
         summary: FeaturesSummary,
-    ) -> io::Result<(FeaturesSummary, Vec<RejectedRow>)> {
+    ) -> io::Result<(FeaturesSummary, Vec<Accepted>, Vec<RejectedRow>)> {
         let mut tally = Tally::new(summary, self.recipe.variables.len());
         let mut refused = Vec::new();
         let mut accepted = Vec::with_capacity(self.flights.len());
@@ -159,7 +169,7 @@ impl Finished<'_> {
                 Ok(flight) => {
                     make_exact(row, &flight);
                     tally.add(row, &flight);
-                    accepted.push((*at, *place));
+                    accepted.push(Accepted { row: *at, place: *place, cleaning: flight.cleaning });
                 }
                 Err(refusal) => {
                     tally.refuse(refusal.code.as_str());
@@ -167,8 +177,7 @@ impl Finished<'_> {
                 }
             }
         }
-        self.flights = accepted;
-        Ok((tally.finish(&self.recipe.variables), refused))
+        Ok((tally.finish(&self.recipe.variables), accepted, refused))
     }
 
     fn outcome(&self, place: Place, body: &mut Vec<u8>) -> io::Result<Outcome> {
@@ -178,14 +187,15 @@ impl Finished<'_> {
     /// The accepted flights in order of their ids, part after part.
     fn parts(
         &self,
+        flights: &[Accepted],
         rows: &[CatalogRow],
     ) -> impl Iterator<Item = io::Result<Vec<SummarisedFlight>>> {
         let mut body = Vec::new();
-        self.flights.chunks(FLIGHTS_AT_ONCE).map(move |part| {
-            let flights = part.iter().map(|(at, place)| {
+        flights.chunks(FLIGHTS_AT_ONCE).map(move |part| {
+            let flights = part.iter().map(|Accepted { row, place, .. }| {
                 let refused = |refusal| io::Error::new(io::ErrorKind::InvalidData, refusal);
                 let flight = self.outcome(*place, &mut body)?.map_err(refused)?;
-                Ok(summarised(&rows[*at], flight))
+                Ok(summarised(&rows[*row], flight))
             });
             flights.collect()
         })
@@ -222,17 +232,13 @@ fn summarised(row: &CatalogRow, summary: FlightSummary) -> SummarisedFlight {
     }
 }
 
-fn cleaning_rows(
-    flights: &[SummarisedFlight],
-    of: &[(usize, Place)],
-    rows: &[CatalogRow],
-) -> Vec<CleaningRow> {
-    let row = |(flight, (at, _)): (&SummarisedFlight, &(usize, Place))| CleaningRow {
-        flight_id: flight.flight_id.clone(),
-        path: rows[*at].path.clone(),
-        bytes: rows[*at].bytes,
-        mtime_ns: rows[*at].mtime_ns,
-        cleaning: flight.summary.cleaning,
-    };
-    flights.iter().zip(of).map(row).collect()
+fn cleaning_row(of: &Accepted, rows: &[CatalogRow]) -> CleaningRow {
+    let CatalogRow { flight_id, path, bytes, mtime_ns, .. } = &rows[of.row];
+    CleaningRow {
+        flight_id: flight_id.clone(),
+        path: path.clone(),
+        bytes: *bytes,
+        mtime_ns: *mtime_ns,
+        cleaning: of.cleaning,
+    }
 }

@@ -152,6 +152,16 @@ impl Pass {
         tick
     }
 
+    /// Takes the raw times of the next rows, if each is plainly later than the one above.
+    #[inline]
+    pub(super) fn tick_onward(&mut self, times_us: &[i64]) -> bool {
+        let is_onward = self.clock.tick_onward(times_us);
+        if is_onward {
+            self.rows.time_us.extend_from_slice(times_us);
+        }
+        is_onward
+    }
+
     /// Takes the position of the next row.
     #[inline]
     pub(super) fn take_position(&mut self, mut longitude: f64, mut latitude: f64) {

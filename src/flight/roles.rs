@@ -64,6 +64,21 @@ pub(super) enum Tick {
 }
 
 impl Clock {
+    /// Takes the raw times of rows, or [`NO_TIME`], if each is plainly later than the one above,
+    /// and says whether that is so; [`Self::tick`] takes others one by one.
+    #[inline]
+    pub(super) fn tick_onward(&mut self, times_us: &[i64]) -> bool {
+        let (Some(first), Some(last)) = (times_us.first(), times_us.last()) else { return true };
+        let is_onward = !self.disordered
+            && self.offset_us == 0
+            && self.last_us.unwrap_or(NO_TIME) < *first
+            && times_us.is_sorted_by(|above, below| above < below);
+        if is_onward {
+            self.last_us = Some(*last);
+        }
+        is_onward
+    }
+
     /// Takes a row's raw time; gives its time after days are added.
     pub(super) fn tick(&mut self, raw_us: Option<i64>, cleaning: &mut Cleaning) -> (i64, Tick) {
         let Some(raw) = raw_us else { return (NO_TIME, Tick::Onward) };

@@ -133,10 +133,12 @@ impl Timestamps {
     }
 
     fn iso(&mut self, cell: &[u8]) -> Result<Option<i64>, TimestampError> {
-        if parse_number(cell, Decimal::Point) == Cell::Missing {
-            return Ok(None);
+        match Parts::of_iso(cell) {
+            Ok(parts) => self.at(parts).map(Some),
+            // No word for a missing value is a time.
+            Err(_) if parse_number(cell, Decimal::Point) == Cell::Missing => Ok(None),
+            Err(error) => Err(error),
         }
-        self.at(Parts::of_iso(cell)?).map(Some)
     }
 
     /// The time that its parts make, in the source's zone where they name none.

@@ -56,16 +56,11 @@ impl Index {
         self.tiles.dedup();
     }
 
-    /// Begins at the start of a window's rows.
-    pub(super) fn start(&mut self, at: u16) {
-        self.at = at;
-        self.positions[0] = at.wrapping_sub(1);
+    /// Begins at the start of a window.
+    pub(super) fn restart(&mut self) {
+        self.at = 0;
+        self.positions[0] = u16::MAX;
         (self.n_positions, self.n_line_breaks, self.ends_with_return) = (0, 0, false);
-    }
-
-    /// The position behind the rows that were given out.
-    pub(super) fn row_start(&self) -> u16 {
-        self.positions[0].wrapping_add(1)
     }
 
     /// The separators before and behind a column's cells.
@@ -74,23 +69,37 @@ impl Index {
         (&self.edges[column], &self.edges[column + 1])
     }
 
-    /// Finds the next rows in the bytes up to `end`: their number, up to `most`, and none where
-    /// no row ends any more.
+    /// Searches the bytes up to `end` for so many rows, and says whether they are there.
     ///
     /// # Errors
-    /// Where the bytes are no rows of the right width.
+    /// Where a byte means what the plain way has to say.
     #[inline(always)]
-    pub(super) fn next_rows<S: Simd>(
+    pub(super) fn find<S: Simd>(
         &mut self,
         simd: S,
         bytes: &Bytes,
         end: u16,
-        most: usize,
-    ) -> Result<usize, GiveUp> {
-        let wanted = most * self.width;
+        rows: usize,
+    ) -> Result<bool, GiveUp> {
+        let wanted = rows * self.width;
         while self.n_positions < wanted && self.at < end {
             self.search(simd, window::block(bytes, self.at), end - self.at)?;
         }
+        Ok(self.n_positions >= wanted)
+    }
+
+    /// Takes the rows that were found, at most so many: their number, and the position behind
+    /// them.
+    ///
+    /// # Errors
+    /// Where the bytes are no rows of the right width.
+    #[inline(always)]
+    pub(super) fn take<S: Simd>(
+        &mut self,
+        simd: S,
+        bytes: &Bytes,
+        most: usize,
+    ) -> Result<(usize, u16), GiveUp> {
         let rows = (self.n_positions / self.width).min(most);
         self.check(bytes, rows)?;
         self.turn(simd, rows);
@@ -98,11 +107,7 @@ impl Index {
             // The last cell of a row ends before the carriage return.
             self.edges[self.width].iter_mut().for_each(|edge| *edge = edge.wrapping_sub(1));
         }
-        let taken = rows * self.width;
-        self.positions.copy_within(taken..=self.n_positions, 0);
-        self.n_positions -= taken;
-        self.n_line_breaks -= rows;
-        Ok(rows)
+        Ok((rows, self.positions[rows * self.width].wrapping_add(1)))
     }
 
     /// Searches 64 bytes, of which so many are there.

@@ -11,6 +11,7 @@
 
 mod window;
 mod index;
+mod alike;
 mod numbers;
 mod one_by_one;
 mod times;
@@ -157,14 +158,8 @@ fn read_from(
     let plan = Plan::new(header, source, recipe).map_err(|_| GiveUp)?;
     let mut rows = Rows::new(plan, recipe, mem::take(rows), most_kept)?;
     index.shape(width, delimiter, is_crlf, rows.columns());
-    loop {
-        let consumed = dispatch!(level, simd => rows.read_window(simd, window, index))?;
-        window.consume(consumed)?;
-        if window.is_at_end() {
-            return Ok(rows.finish());
-        }
-        window.fill(&mut *input)?;
-    }
+    dispatch!(level, simd => rows.read_all(simd, window, index, &mut *input))?;
+    Ok(rows.finish())
 }
 
 /// The names in a header that needs no second look.

@@ -6,11 +6,15 @@
 //! A cell's bytes are taken as they end at its separator; what stands before it is masked
 //! out, a minus too, and the bytes left of the dot move right by one to close the gap. The
 //! dot's place is itself a number of digits, 1 and zeros, so that the divisor is made as the
-//! dividend is. All else (signs, exponents, blanks, words, more digits) is handed back.
+//! dividend is. Short cells whose dots stand alike take less ([`super::alike`]). All else
+//! (signs, exponents, blanks, words, more digits) is handed back.
+
+use std::ops::Range;
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Bytes as _, Simd, f64x8, i16x32, u8x16, u8x64, u16x8, u16x32, u64x8};
+use fearless_simd::{Bytes as _, Simd, f64x8, i16x32, u8x64, u16x32, u64x8};
 
+use super::alike::Alike;
 use super::index::{Edge, ROWS};
 use super::one_by_one;
 use super::window::{self, Bytes};
@@ -18,10 +22,11 @@ use crate::units::{Conversion, Linear};
 
 /// Cells that are parsed together.
 pub(super) const LANES: usize = 8;
+const TILES: usize = ROWS / LANES;
 /// Cells longer than this are handed back.
-pub(super) const LONGEST: u16 = 16;
+pub(super) const LONGEST: u8 = 16;
 /// Cells of up to so many characters need half of the work.
-pub(super) const SHORT: u16 = 8;
+pub(super) const SHORT: u8 = 8;
 /// Every 64-bit number below 2^52, put into these bits, is a float that many above 2^52.
 const TO_FLOAT: u64 = 0x4330_0000_0000_0000;
 const TWO_52: f64 = 4_503_599_627_370_496.0;
@@ -48,70 +53,110 @@ pub(super) fn parse<S: Simd>(
     written: Written,
     values: &mut [f64; ROWS],
 ) -> u64 {
+    let n_tiles = rows.div_ceil(LANES);
+    let (starts_of, ends_of, values) = (tiles(starts), tiles(ends), tiles_mut(values));
     let mut unread = 0;
-    let (tiles, _) = values.as_chunks_mut::<LANES>();
-    let (starts, _) = starts.as_chunks::<LANES>();
-    let (ends, _) = ends.as_chunks::<LANES>();
-    let tiles = tiles.iter_mut().zip(starts).zip(ends).take(rows.div_ceil(LANES));
-    for (number, ((values, starts), ends)) in tiles.enumerate() {
-        let failed = if S::u8s::LEN >= 32 {
-            parse_tile(simd, bytes, starts, ends, written, values)
-        } else {
-            // Shuffles of bytes within short vectors cost more than they bring.
-            one_by_one::parse(bytes, starts, ends, written, values)
-        };
+    if S::u8s::LEN < 32 {
+        // Shuffles of bytes within short vectors cost more than they bring.
+        for number in (0..TILES).take_while(|number| *number < n_tiles) {
+            let (starts, ends) = (&starts_of[number], &ends_of[number]);
+            let failed = one_by_one::parse(bytes, starts, ends, written, &mut values[number]);
+            unread |= failed << (LANES * number);
+        }
+        return unread;
+    }
+    let lengths = lengths(simd, starts, ends);
+    let lengths_of = tiles(&lengths);
+    let first = window::before(bytes, ends[0]);
+    let alike = Alike::to(simd, first, lengths[0], written.decimal);
+    let others = alike.others(simd, u8x64::from_slice(simd, &lengths));
+    let Linear { factor, offset } = written.conversion.linear();
+    let is_as_it_is = factor == 1.0 && offset == 0.0;
+    for number in (0..TILES).take_while(|number| *number < n_tiles) {
+        let (ends, lengths) = (&ends_of[number], &lengths_of[number]);
+        let right = gather(simd, bytes, ends, 8);
+        if others >> (LANES * number) & 0xFF == 0
+            && let Some((result, is_positive)) =
+                alike.parse(simd, right, in_all_bytes(simd, lengths))
+        {
+            // Else the sum makes a zero of a negative one.
+            let result = if is_as_it_is && is_positive { result } else { result * factor + offset };
+            result.store_slice(&mut values[number]);
+            continue;
+        }
+        let (result, failed) = parse_tile(simd, bytes, ends, right, lengths, written.decimal);
+        (result * factor + offset).store_slice(&mut values[number]);
         unread |= failed << (LANES * number);
     }
     unread
 }
 
+/// Parses eight cells, whose last eight bytes are at hand, in whatever way they are written.
 #[inline(always)]
 fn parse_tile<S: Simd>(
     simd: S,
     bytes: &Bytes,
-    starts: &[u16; LANES],
     ends: &[u16; LANES],
-    written: Written,
-    values: &mut [f64; LANES],
-) -> u64 {
-    let ones = u16x8::splat(simd, 1);
-    let lengths = u16x8::from_slice(simd, ends) - u16x8::from_slice(simd, starts) - ones;
-    // An empty cell wraps round to the longest of all.
-    let failed = (lengths - ones).simd_ge(u16x8::splat(simd, LONGEST)).to_bitmask();
-    let cells = Cells {
-        right: gather(simd, bytes, ends, 8),
-        lengths: in_all_bytes(simd, lengths),
-        decimal: u8x64::splat(simd, written.decimal),
-    };
-    let (result, bad) = if lengths.simd_gt(u16x8::splat(simd, SHORT)).any_true() {
+    right: u64x8<S>,
+    lengths: &[u8; LANES],
+    decimal: u8,
+) -> (f64x8<S>, u64) {
+    let decimal = u8x64::splat(simd, decimal);
+    let cells = Cells { right, lengths: in_all_bytes(simd, lengths), decimal };
+    let (mut failed, mut longest) = (0, 0);
+    for (i, length) in lengths.iter().enumerate() {
+        // An empty cell wraps round to the longest of all.
+        failed |= u64::from(length.wrapping_sub(1) >= LONGEST) << i;
+        longest = longest.max(*length);
+    }
+    let (result, bad) = if longest > SHORT {
         cells.long(simd, gather(simd, bytes, ends, 0))
     } else {
         cells.short(simd)
     };
-    let Linear { factor, offset } = written.conversion.linear();
-    (result * factor + offset).store_slice(values);
-    failed | bad
+    (result, failed | bad)
+}
+
+/// What belongs to the rows of a block, by cells that are parsed together.
+#[inline(always)]
+fn tiles<T>(rows: &[T; ROWS]) -> &[[T; LANES]; TILES] {
+    rows.as_chunks().0.try_into().expect("whole tiles")
+}
+
+#[inline(always)]
+fn tiles_mut<T>(rows: &mut [T; ROWS]) -> &mut [[T; LANES]; TILES] {
+    rows.as_chunks_mut().0.try_into().expect("whole tiles")
+}
+
+/// The lengths of cells; 255 stands for all above.
+#[inline(always)]
+fn lengths<S: Simd>(simd: S, starts: &Edge, ends: &Edge) -> [u8; ROWS] {
+    let of = |rows: Range<usize>| {
+        let (starts, ends) = (&starts[rows.clone()], &ends[rows]);
+        u16x32::from_slice(simd, ends) - u16x32::from_slice(simd, starts) - u16x32::splat(simd, 1)
+    };
+    let mut lengths = [0; ROWS];
+    of(0..ROWS / 2).saturating_narrow(of(ROWS / 2..ROWS)).store_slice(&mut lengths);
+    lengths
 }
 
 /// Eight bytes of each cell, which end so many bytes before its end as `from` is below 8.
 #[inline(always)]
 fn gather<S: Simd>(simd: S, bytes: &Bytes, ends: &[u16; LANES], from: usize) -> u64x8<S> {
-    u64x8::simd_from(
-        simd,
-        std::array::from_fn(|i| {
-            let cell = window::before(bytes, ends[i]);
-            let (half, _) = cell[from..].split_first_chunk().expect("half of it");
-            u64::from_le_bytes(*half)
-        }),
-    )
+    // As floats each pair of them takes two instructions, and three as numbers.
+    let halves = std::array::from_fn(|i| {
+        let cell = window::before(bytes, ends[i]);
+        let (half, _) = cell[from..].split_first_chunk().expect("half of it");
+        f64::from_le_bytes(*half)
+    });
+    f64x8::simd_from(simd, halves).bitcast()
 }
 
-/// The low byte of each length in all bytes of its lane.
+/// Each length in all bytes of its lane.
 #[inline(always)]
-fn in_all_bytes<S: Simd>(simd: S, lengths: u16x8<S>) -> u8x64<S> {
-    let all: u8x16<S> = lengths.bitcast();
-    let places = u8x64::from_fn(simd, |i| (i / 8 * 2) as u8);
-    u8x64::block_splat(all).swizzle_dyn_within_blocks(places)
+fn in_all_bytes<S: Simd>(simd: S, lengths: &[u8; LANES]) -> u8x64<S> {
+    let all: u8x64<S> = splat(simd, u64::from_le_bytes(*lengths)).bitcast();
+    all.swizzle_dyn_within_blocks(u8x64::from_fn(simd, |i| (i / 8) as u8))
 }
 
 /// Eight cells and what is known of them.
@@ -215,7 +260,7 @@ impl<S: Simd> Half<S> {
 
 /// The number that eight digits make.
 #[inline(always)]
-fn number<S: Simd>(simd: S, digits: u64x8<S>) -> f64x8<S> {
+pub(super) fn number<S: Simd>(simd: S, digits: u64x8<S>) -> f64x8<S> {
     // Two digits a, b are a + 256 b; times 10 * 256 + 1, the second byte is 10 a + b.
     let pairs = (digits.bitcast::<u16x32<S>>() * u16x32::splat(simd, 2561)) >> 8;
     let weights = i16x32::from_fn(simd, |i| if i % 2 == 0 { 100 } else { 1 });
@@ -244,7 +289,7 @@ fn excess<S: Simd>(simd: S, digits: u64x8<S>) -> u64x8<S> {
 }
 
 #[inline(always)]
-fn signed<S: Simd>(simd: S, value: f64x8<S>, minus: u64x8<S>) -> f64x8<S> {
+pub(super) fn signed<S: Simd>(simd: S, value: f64x8<S>, minus: u64x8<S>) -> f64x8<S> {
     let sign = minus.simd_eq(splat(simd, 0)).select(splat(simd, 0), splat(simd, 1 << 63));
     (value.bitcast::<u64x8<S>>() ^ sign).bitcast()
 }

@@ -97,6 +97,43 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn cells_written_alike_but_for_a_few_are_read(
+        numbers in prop::collection::vec(-99_999i64..9_999_999, 64..130),
+        places in 0usize..8,
+        odd in prop::collection::vec((0usize..64, prop_oneof![shape(), noise()]), 0..3),
+    ) {
+        let written = |number: &i64| {
+            format!("{:.places$}", *number as f64 / 10f64.powi(places as i32)).into_bytes()
+        };
+        let mut cells: Vec<Vec<u8>> = numbers.iter().map(written).collect();
+        agree(&cells);
+        for (_, level) in simd::available() {
+            prop_assert!(read(level, &cells, b'.').iter().all(Option::is_some));
+        }
+        for (row, cell) in odd {
+            cells[row] = cell;
+        }
+        agree(&cells);
+    }
+}
+
+/// A byte that takes the dot's place, the last or the first one of one cell among its like.
+#[test]
+fn a_byte_that_is_no_digit_is_noticed_among_cells_that_are_alike() {
+    let alike = ["12.50", "-3.25", "123.45", ".75", "-.00", "0.01", "9999.99", "12345.67"];
+    for row in 1..alike.len() {
+        for at in 0..alike[row].len() {
+            for byte in 0..=u8::MAX {
+                let mut cells = cells(&alike);
+                cells[row][at] = byte;
+                agree(&cells);
+            }
+        }
+    }
+}
+
 #[test]
 fn cells_that_trap_a_parser_are_handed_back_or_read_rightly() {
     let texts = "|-|+|.|-.|--5|-0|-0.0|0|-.5|.5|5.|-5.|1.2.3|1..2|12:4|1/2|1-2|12-|1.-|nan|inf\

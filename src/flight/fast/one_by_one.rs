@@ -34,7 +34,7 @@ pub(super) fn parse(
 /// Parses the cell of this length at the end of sixteen bytes.
 #[inline(always)]
 fn parse_one(cell: u128, length: u16, decimal: u8) -> Option<f64> {
-    if length.wrapping_sub(1) >= LONGEST {
+    if length.wrapping_sub(1) >= LONGEST.into() {
         return None;
     }
     let last = (cell >> 120) as u8;
@@ -42,7 +42,7 @@ fn parse_one(cell: u128, length: u16, decimal: u8) -> Option<f64> {
         return None;
     }
     let right = (cell >> 64) as u64;
-    let value = if length <= SHORT {
+    let value = if length <= SHORT.into() {
         let (digits, is_negative) = digits_of(right, length);
         let (digits, places) = match first_dot(digits, decimal) {
             0 => (digits, 0),
@@ -53,7 +53,7 @@ fn parse_one(cell: u128, length: u16, decimal: u8) -> Option<f64> {
         }
         signed(number(digits) / POWERS[places & 15], is_negative)
     } else {
-        let (left, is_negative) = digits_of(cell as u64, length - SHORT);
+        let (left, is_negative) = digits_of(cell as u64, length - u16::from(SHORT));
         let right = right ^ (u64::from(b'0') * ONES);
         let (left, right, places) = match (first_dot(left, decimal), first_dot(right, decimal)) {
             (0, 0) => (left, right, 0),

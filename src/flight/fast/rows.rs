@@ -1,12 +1,14 @@
 //! Blocks of rows on their way from the window to the pass: times first, since they say
 //! which rows count, then the roles, then the variables.
 
+use std::io::Read;
+
 use fearless_simd::Simd;
 
 use super::super::aggregate::Accumulator;
 use super::super::pass::Pass;
 use super::super::plan::Plan;
-use super::super::roles::{RoleRows, Tick};
+use super::super::roles::{NO_TIME, RoleRows, Tick};
 use super::super::{Cell, Decimal, Recipe, Role, parse_number};
 use super::index::{Index, ROWS};
 use super::numbers::Written;
@@ -55,27 +57,32 @@ impl Rows {
         (self.plan, self.pass)
     }
 
-    /// Reads the whole rows of a window, and gives the position behind them.
+    /// Reads all rows.
     ///
     /// # Errors
     /// Where something is met that the plain way has to deal with.
     #[inline(always)]
-    pub(super) fn read_window<S: Simd>(
+    pub(super) fn read_all<S: Simd>(
         &mut self,
         simd: S,
-        window: &Window,
+        window: &mut Window,
         index: &mut Index,
-    ) -> Result<u16, GiveUp> {
-        let (start, end) = window.range();
-        index.start(start);
+        input: &mut dyn Read,
+    ) -> Result<(), GiveUp> {
         loop {
             // Blocks end where the accumulators' do, also behind one that a window cut short.
             let most = self.pass.accumulators.first().map_or(ROWS, Accumulator::room);
-            let rows = index.next_rows(simd, window.bytes(), end, most)?;
+            index.restart();
+            while !index.find(simd, window.bytes(), window.end(), most)? && window.fill(input)? {
+                index.restart();
+            }
+            let (rows, position) = index.take(simd, window.bytes(), most)?;
             if rows == 0 {
-                return Ok(index.row_start());
+                // Else the window is too small for a row, or the file ends within one.
+                return if window.is_at_end() { Ok(()) } else { Err(GiveUp) };
             }
             self.read_block(simd, window.bytes(), index, rows)?;
+            window.consume(position);
         }
     }
 
@@ -147,11 +154,18 @@ fn take_times(
     rows: usize,
 ) -> Result<u64, GiveUp> {
     let (starts, ends) = index.cells(plan.layout.time);
+    let mut taken = [NO_TIME; ROWS];
+    for (time, (start, end)) in taken.iter_mut().zip(starts.iter().zip(ends)).take(rows) {
+        *time = times.parse(bytes, *start, *end)?.unwrap_or(NO_TIME);
+    }
+    let taken = &taken[..rows];
+    if pass.tick_onward(taken) {
+        return Ok(all(rows));
+    }
     let mut onward = 0;
-    for (row, (start, end)) in starts.iter().zip(ends).take(rows).enumerate() {
-        let time = times.parse(bytes, *start, *end)?;
-        let is_onward = pass.tick(time) == Tick::Onward && !pass.clock.disordered;
-        onward |= u64::from(is_onward) << row;
+    for (row, time) in taken.iter().enumerate() {
+        let is_onward = pass.tick((*time != NO_TIME).then_some(*time)) == Tick::Onward;
+        onward |= u64::from(is_onward && !pass.clock.disordered) << row;
     }
     Ok(onward)
 }

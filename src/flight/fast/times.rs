@@ -31,6 +31,43 @@ struct Minute {
     start_us: i64,
 }
 
+impl Minute {
+    /// The time of a cell of this minute.
+    #[inline(always)]
+    fn time(&self, cell: &[u8; 64], length: usize) -> Option<i64> {
+        let digit = |at: usize| Some(cell[at].wrapping_sub(b'0')).filter(|digit| *digit < 10);
+        if cell[..UP_TO_MINUTE] != self.date_and_time
+            || cell[UP_TO_MINUTE] != b':'
+            || length < UP_TO_SECOND
+        {
+            return None;
+        }
+        let seconds = digit(17)? * 10 + digit(18)?;
+        if seconds > 59 {
+            return None;
+        }
+        let mut time = self.start_us + i64::from(seconds) * 1_000_000;
+        let mut at = UP_TO_SECOND;
+        if length > at && matches!(cell[at], b'.' | b',') {
+            let mut unit = 100_000;
+            at += 1;
+            while at < length
+                && let Some(digit) = digit(at)
+            {
+                time += i64::from(digit) * unit;
+                unit /= 10;
+                at += 1;
+            }
+            if !(UP_TO_SECOND + 2..=UP_TO_SECOND + 10).contains(&at) {
+                return None;
+            }
+        }
+        let is_same_zone =
+            length - at == self.zone_length && zone(cell, at, self.zone_length) == self.zone;
+        is_same_zone.then_some(time)
+    }
+}
+
 impl Times {
     pub(super) fn new(timestamps: Timestamps) -> Self {
         Self { timestamps, minute: None }
@@ -56,7 +93,7 @@ impl Times {
         let length = usize::from(end.wrapping_sub(first));
         if length <= LONGEST {
             let cell = window::block(bytes, first);
-            if let Some(time) = self.second_of_minute(cell, length) {
+            if let Some(time) = self.minute.as_ref().and_then(|minute| minute.time(cell, length)) {
                 return Ok(Some(time));
             }
             if let Some(time) = whole(cell, length).and_then(|n| self.timestamps.of_whole(n)) {
@@ -66,53 +103,17 @@ impl Times {
         self.parse_slowly(window::between(bytes, first, end).ok_or(GiveUp)?).map_err(|_| GiveUp)
     }
 
-    /// The time of a cell that differs from the minute's beginning by seconds alone.
-    #[inline(always)]
-    fn second_of_minute(&self, cell: &[u8; 64], length: usize) -> Option<i64> {
-        let minute = self.minute.as_ref()?;
-        let digit = |at: usize| Some(cell[at].wrapping_sub(b'0')).filter(|digit| *digit < 10);
-        if cell[..UP_TO_MINUTE] != minute.date_and_time
-            || cell[UP_TO_MINUTE] != b':'
-            || length < UP_TO_SECOND
-        {
-            return None;
-        }
-        let seconds = digit(17)? * 10 + digit(18)?;
-        if seconds > 59 {
-            return None;
-        }
-        let mut time = minute.start_us + i64::from(seconds) * 1_000_000;
-        let mut at = UP_TO_SECOND;
-        if length > at && matches!(cell[at], b'.' | b',') {
-            let mut unit = 100_000;
-            at += 1;
-            while at < length
-                && let Some(digit) = digit(at)
-            {
-                time += i64::from(digit) * unit;
-                unit /= 10;
-                at += 1;
-            }
-            if !(UP_TO_SECOND + 2..=UP_TO_SECOND + 10).contains(&at) {
-                return None;
-            }
-        }
-        let is_same_zone =
-            length - at == minute.zone_length && zone(cell, at, minute.zone_length) == minute.zone;
-        is_same_zone.then_some(time)
-    }
-
     /// Parses a cell in full, and remembers its minute.
     #[cold]
     #[inline(never)]
     fn parse_slowly(&mut self, cell: &[u8]) -> Result<Option<i64>, TimestampError> {
         let time = self.timestamps.parse(cell)?;
-        self.minute = time.and_then(|_| self.minute_of(cell));
+        self.minute = time.and_then(|time| self.minute_of(cell, time));
         Ok(time)
     }
 
-    /// The minute of a cell that is a time.
-    fn minute_of(&mut self, cell: &[u8]) -> Option<Minute> {
+    /// The minute of a cell that is this time.
+    fn minute_of(&mut self, cell: &[u8], time: i64) -> Option<Minute> {
         if cell.len() > LONGEST || cell.get(UP_TO_MINUTE) != Some(&b':') {
             return None;
         }
@@ -127,21 +128,28 @@ impl Times {
         if zone_bytes.len() > LONGEST_ZONE {
             return None;
         }
-        // Where a zone's clocks change within the minute, its seconds are not alike.
-        let mut ends = [b"00", b"59"].map(|seconds| {
-            let cell = [&cell[..=UP_TO_MINUTE], seconds, zone_bytes].concat();
-            self.timestamps.parse(&cell).ok().flatten()
-        });
-        let (start_us, end_us) = (ends[0].take()?, ends[1].take()?);
         let mut padded = [0; 64];
         padded[..cell.len()].copy_from_slice(cell);
         let zone_length = zone_bytes.len();
-        (end_us - start_us == 59_000_000).then(|| Minute {
+        let mut minute = Minute {
             date_and_time: *padded.first_chunk().expect("64 bytes"),
             zone: zone(&padded, UP_TO_SECOND + fraction, zone_length),
             zone_length,
-            start_us,
-        })
+            start_us: 0,
+        };
+        if zone_bytes.trim_ascii().is_empty() {
+            // Where a zone's clocks change within the minute, its seconds are not alike.
+            let [start_us, end_us] = [b"00", b"59"].map(|seconds| {
+                let cell = [&cell[..=UP_TO_MINUTE], seconds, zone_bytes].concat();
+                self.timestamps.parse(&cell).ok().flatten()
+            });
+            minute.start_us = start_us?;
+            (end_us? - minute.start_us == 59_000_000).then_some(minute)
+        } else {
+            // An offset from UTC that the cell names.
+            minute.start_us = time - minute.time(&padded, cell.len())?;
+            Some(minute)
+        }
     }
 }
 

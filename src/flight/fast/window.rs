@@ -1,5 +1,6 @@
-//! A window is the part of a file that is at hand: whole rows, and the beginning of one that
-//! is carried over to the next window.
+//! A window is the part of a file that is at hand, seen from the row that is read next: so far
+//! ahead as 16 bits count. It moves on by whole rows over a larger buffer, into which the file
+//! is read in few pieces.
 
 use std::io::{ErrorKind, Read};
 
@@ -11,9 +12,11 @@ const WINDOW: usize = 1 << 16;
 const BEFORE: usize = 16;
 /// Bytes behind it, so that the last 64 bytes can be searched as a whole.
 const BEHIND: usize = 64;
-/// Bytes that are kept free, for a line break behind a last line without one, and so that the
-/// end of the bytes is a position as well.
-const SPARE: usize = 3;
+/// Bytes that rows may fill, so that the end of the last is a position as well.
+const FULL: usize = WINDOW - 1;
+/// Bytes that are read at once. A call costs about as much as copying 8 KiB does; more would
+/// not stay in the second level of cache.
+const PIECE: usize = 1 << 18;
 
 /// The bytes of a window, with those before and behind it.
 pub(super) type Bytes = [u8; BEFORE + WINDOW + BEHIND];
@@ -53,7 +56,8 @@ pub(super) struct Line<'a> {
 
 /// The part of a file that is at hand.
 pub(super) struct Window {
-    bytes: Box<Bytes>,
+    /// A piece of the file, and behind it room for a window that begins at its end.
+    buffer: Box<[u8]>,
     /// Where the rows begin.
     start: usize,
     /// Where the bytes end.
@@ -63,9 +67,8 @@ pub(super) struct Window {
 
 impl Default for Window {
     fn default() -> Self {
-        let bytes = vec![0; BEFORE + WINDOW + BEHIND].into_boxed_slice();
-        let bytes = bytes.try_into().expect("a vector of this length");
-        Self { bytes, start: 0, filled: 0, is_last: false }
+        let buffer = vec![0; PIECE + size_of::<Bytes>()].into_boxed_slice();
+        Self { buffer, start: 0, filled: 0, is_last: false }
     }
 }
 
@@ -75,13 +78,14 @@ impl Window {
         (self.start, self.filled, self.is_last) = (0, 0, false);
     }
 
+    /// The bytes from the next row on, at position 0.
     pub(super) fn bytes(&self) -> &Bytes {
-        &self.bytes
+        self.buffer[self.start..].first_chunk().expect("room for a window behind each piece")
     }
 
-    /// Where the rows that were not read yet begin, and where the bytes end.
-    pub(super) fn range(&self) -> (u16, u16) {
-        (self.start as u16, self.filled as u16)
+    /// Where the bytes end.
+    pub(super) fn end(&self) -> u16 {
+        (self.filled - self.start).min(FULL) as u16
     }
 
     /// Whether all of the file was read.
@@ -89,33 +93,34 @@ impl Window {
         self.is_last && self.start == self.filled
     }
 
-    /// Moves what is left to the front, and reads on. The last line is given a line break if
-    /// it has none: whether it was cut shows in its cells.
+    /// Reads on, unless the window is full or the file at its end; says whether it did. What
+    /// was at hand has then moved to the front. The last line is given a line break if it has
+    /// none: whether it was cut shows in its cells.
     ///
     /// # Errors
     /// Where the file cannot be read, which the plain way will report.
-    pub(super) fn fill(&mut self, input: &mut dyn Read) -> Result<(), GiveUp> {
-        self.bytes.copy_within(BEFORE + self.start..BEFORE + self.filled, BEFORE);
+    pub(super) fn fill(&mut self, input: &mut dyn Read) -> Result<bool, GiveUp> {
+        if self.is_last || self.filled - self.start >= FULL {
+            return Ok(false);
+        }
+        self.buffer.copy_within(BEFORE + self.start..BEFORE + self.filled, BEFORE);
         self.filled -= self.start;
         self.start = 0;
-        while self.filled < WINDOW - SPARE {
-            match input.read(&mut self.bytes[BEFORE + self.filled..BEFORE + WINDOW - SPARE]) {
-                Ok(0) => {
-                    self.end();
-                    break;
-                }
+        while self.filled < PIECE && !self.is_last {
+            match input.read(&mut self.buffer[BEFORE + self.filled..BEFORE + PIECE]) {
+                Ok(0) => self.end_last_line(),
                 Ok(count) => self.filled += count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return Err(GiveUp),
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Takes the next line away, which must be whole.
     pub(super) fn take_line(&mut self) -> Result<Line<'_>, GiveUp> {
-        let at_hand = &self.bytes[BEFORE + self.start..BEFORE + self.filled];
-        let length = at_hand.iter().position(|byte| *byte == b'\n').ok_or(GiveUp)?;
+        let at_hand = &self.buffer[BEFORE + self.start..BEFORE + self.filled];
+        let length = at_hand.iter().take(FULL).position(|byte| *byte == b'\n').ok_or(GiveUp)?;
         self.start += length + 1;
         let line = &at_hand[..length];
         let without = line.strip_suffix(b"\r");
@@ -123,26 +128,20 @@ impl Window {
     }
 
     /// Goes on behind the rows that end before a position.
-    ///
-    /// # Errors
-    /// Where no row ended although the window is full, or the file ends within a row.
-    pub(super) fn consume(&mut self, position: u16) -> Result<(), GiveUp> {
-        let is_stuck = usize::from(position) == self.start;
-        self.start = usize::from(position);
-        let is_over = self.start == self.filled;
-        if (is_stuck || self.is_last) && !is_over { Err(GiveUp) } else { Ok(()) }
+    pub(super) fn consume(&mut self, position: u16) {
+        self.start += usize::from(position);
     }
 
-    fn end(&mut self) {
+    fn end_last_line(&mut self) {
         self.is_last = true;
-        let at_hand = &self.bytes[BEFORE..BEFORE + self.filled];
+        let at_hand = &self.buffer[BEFORE..BEFORE + self.filled];
         if at_hand.last().is_some_and(|last| *last != b'\n') {
             // The lines above break as the last one should.
             let above = at_hand.iter().position(|byte| *byte == b'\n');
             let is_crlf = above.is_some_and(|at| at > 0 && at_hand[at - 1] == b'\r');
             let line_break: &[u8] = if is_crlf { b"\r\n" } else { b"\n" };
             let end = self.filled + line_break.len();
-            self.bytes[BEFORE + self.filled..BEFORE + end].copy_from_slice(line_break);
+            self.buffer[BEFORE + self.filled..BEFORE + end].copy_from_slice(line_break);
             self.filled = end;
         }
     }
