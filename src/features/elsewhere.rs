@@ -91,11 +91,11 @@ pub fn features_elsewhere(
             Ok(())
         };
         reader.read(&missing, &mut take, progress)?;
-        let lost = asked.iter().position(|at| places[*at].is_none());
-        match lost.filter(|_| !progress.stopped() && !checkpoint.has_failed()) {
-            Some(at) => Err(desk.differs("nobody", at, "it never came")),
-            None => Ok(reading),
+        let lost = asked.iter().filter(|at| places[**at].is_none()).count();
+        if lost > 0 && !progress.stopped() && !checkpoint.has_failed() {
+            return Err(FeaturesError::NeverCame { lost, asked: asked.len() });
         }
+        Ok(reading)
     };
     features_by(inputs, &mut read, progress)
 }

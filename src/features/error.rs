@@ -78,6 +78,14 @@ pub enum FeaturesError {
         /// What is wrong.
         reason: &'static str,
     },
+    /// Others said that they had read all flights, and had not.
+    #[error("{lost} of {asked} flights that were to be read elsewhere never came")]
+    NeverCame {
+        /// Those that are missing.
+        lost: usize,
+        /// All that were asked for.
+        asked: usize,
+    },
     /// Others were to read the flights, and did not.
     #[error("{0}")]
     Elsewhere(Box<dyn Problem>),
@@ -101,7 +109,7 @@ impl Problem for FeaturesError {
             Self::AllRejected { .. } | Self::Checkpoint { .. } => Class::Machine,
             Self::Table(error) | Self::Unwritten { source: error, .. } => error.class(),
             Self::Interrupted { .. } => Class::Interrupted,
-            Self::Differs { .. } => Class::Damaged,
+            Self::Differs { .. } | Self::NeverCame { .. } => Class::Damaged,
             Self::Elsewhere(problem) => problem.class(),
         }
     }
@@ -131,6 +139,11 @@ impl Problem for FeaturesError {
             Self::Table(error) => return error.hint(),
             Self::Invalid(_) => return None,
             Self::Interrupted { .. } => "the same command goes on".to_owned(),
+            Self::NeverCame { .. } => {
+                "nothing of what came is kept, and the tables are as they were; \
+                 without --engine the flights are read here"
+                    .to_owned()
+            }
             Self::Differs { .. } => "nothing of what was read is kept, and the tables are as they \
                  were; that machine needs this version of traj and these files, with their sizes \
                  and times of change; without --engine the flights are read here"

@@ -127,7 +127,7 @@ pub(super) fn features_by(
         .map_err(|source| failed(inputs, &recipe, counts(&places), source))?;
     let reading = match reading {
         // What else came from there is no better.
-        Err(error @ FeaturesError::Differs { .. }) => {
+        Err(error @ (FeaturesError::Differs { .. } | FeaturesError::NeverCame { .. })) => {
             let removed = checkpoint.remove();
             removed.map_err(|source| failed(inputs, &recipe, (0, 0), source))?;
             return Err(error);
