@@ -59,8 +59,9 @@ pub fn read_flight(root: &Path, row: &CatalogRow, source: &Source, recipe: &Reci
 /// one that was refused for the state of its file; the two must be the same bytes.
 ///
 /// # Errors
-/// As [`super::features`]; [`FeaturesError::Differs`] if a flight is not what it should be, after
-/// which the checkpoint is gone and the tables are as they were.
+/// As [`super::features`]; [`FeaturesError::Differs`] if a flight is not what it should be and
+/// [`FeaturesError::NeverCame`] if one is missing at the end, after which the checkpoint is gone and
+/// the tables are as they were.
 pub fn features_elsewhere(
     inputs: &FeaturesInputs<'_>,
     reader: &mut dyn FlightReader,
@@ -85,6 +86,10 @@ pub fn features_elsewhere(
                     return Err(desk.differs(reader, *at, "it came twice"));
                 }
                 let (kept, read) = desk.keep(reader, *at, outcome)?;
+                if kept.is_none() {
+                    // No more need come; the checkpoint itself says why.
+                    return Err(FeaturesError::Interrupted { kept: 0, selected: 0 });
+                }
                 *place = kept;
                 reading = std::mem::take(&mut reading).with(read);
             }
@@ -92,7 +97,7 @@ pub fn features_elsewhere(
         };
         reader.read(&missing, &mut take, progress)?;
         let lost = asked.iter().filter(|at| places[**at].is_none()).count();
-        if lost > 0 && !progress.stopped() && !checkpoint.has_failed() {
+        if lost > 0 && !progress.stopped() {
             return Err(FeaturesError::NeverCame { lost, asked: asked.len() });
         }
         Ok(reading)
