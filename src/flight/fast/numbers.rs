@@ -69,13 +69,13 @@ pub(super) fn parse<S: Simd>(
     let lengths_of = tiles(&lengths);
     let first = window::before(bytes, ends[0]);
     let alike = Alike::to(simd, first, lengths[0], written.decimal);
-    let others = alike.others(simd, u8x64::from_slice(simd, &lengths));
+    let others = alike.others(simd, u8x64::from_slice(simd, &lengths)).to_le_bytes();
     let Linear { factor, offset } = written.conversion.linear();
     let is_as_it_is = factor == 1.0 && offset == 0.0;
     for number in (0..TILES).take_while(|number| *number < n_tiles) {
         let (ends, lengths) = (&ends_of[number], &lengths_of[number]);
         let right = gather(simd, bytes, ends, 8);
-        if others >> (LANES * number) & 0xFF == 0
+        if others[number] == 0
             && let Some((result, is_positive)) =
                 alike.parse(simd, right, in_all_bytes(simd, lengths))
         {
