@@ -2,11 +2,13 @@
 //! of a job is lost with the worker until the job is done, so a job is small; and each has a few
 //! shards, so that the scheduler has little to do.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use ballista_core::serde::protobuf::PartitionLocation;
 use tokio::time::sleep;
 
 use super::client::{Client, Stand, is_too_long};
@@ -28,7 +30,9 @@ pub struct Sizes {
 }
 
 /// How often jobs are asked after.
-const ROUND: Duration = Duration::from_millis(50);
+const ROUND: Duration = Duration::from_millis(20);
+/// Jobs under way at a time, at least.
+const FEWEST_JOBS: usize = 3;
 
 /// A folder below the shared one for what is to be done, which goes when it is dropped.
 pub(super) struct RunFolder {
@@ -102,12 +106,13 @@ async fn rounds<E: From<ClusterError>>(
     progress: &dyn Progress,
 ) -> Result<(), E> {
     let mut next = 0;
+    let mut done = VecDeque::new();
     let mut waiting_since = Some(Instant::now());
-    while !progress.stopped() && (next < work.len() || !open.is_empty()) {
-        // Twice what all threads can do, and two jobs at least, so that nobody waits for us.
+    while !progress.stopped() && (next < work.len() || !open.is_empty() || !done.is_empty()) {
+        // Twice what all threads can do, and a few jobs at least, so that nobody waits for us.
         let wanted = 2 * client.hands.threads;
         let is_enough = |open: &[Job]| {
-            open.len() >= 2 && open.iter().map(|job| job.shards).sum::<usize>() >= wanted
+            open.len() >= FEWEST_JOBS && open.iter().map(|job| job.shards).sum::<usize>() >= wanted
         };
         let shards = sizes.shards_to_a_job.max(wanted / 4);
         while next < work.len() && !is_enough(open) {
@@ -115,35 +120,46 @@ async fn rounds<E: From<ClusterError>>(
             open.push(hand_over(client, work, next..end, sizes, run).await?);
             next = end;
         }
-        let mut number = 0;
-        while number < open.len() {
-            let job = &mut open[number];
-            match client.stand(&job.id).await? {
-                Stand::Queued | Stand::Running => job.unknown_since = None,
-                Stand::Unknown => {
-                    let since = *job.unknown_since.get_or_insert_with(Instant::now);
-                    if is_too_long(since) {
-                        let address = client.link.scheduler.clone();
-                        return Err(ClusterError::Forgotten { address }.into());
-                    }
-                }
-                Stand::Done(places) => {
-                    let job = open.swap_remove(number);
-                    let made = results::read(&client.link.shared, &places)?;
-                    made.into_iter().try_for_each(&mut *take)?;
-                    client.forget(&job.id).await;
-                    results::remove(&client.link.shared, &job.id);
-                    let _ = fs::remove_dir_all(&job.folder);
-                    continue;
-                }
-            }
-            number += 1;
-        }
+        ask_after(client, open, &mut done).await?;
         progress.workers(client.hands.workers as u64);
         tell_if_alone(client, &mut waiting_since, progress);
-        if !open.is_empty() {
+        // One at a time: the next ones are handed over first.
+        if let Some((job, places)) = done.pop_front() {
+            let made = results::read(&client.link.shared, &places)?;
+            made.into_iter().try_for_each(&mut *take)?;
+            client.forget(&job.id).await;
+            results::remove(&client.link.shared, &job.id);
+            let _ = fs::remove_dir_all(&job.folder);
+        } else if !open.is_empty() {
             sleep(ROUND).await;
         }
+    }
+    Ok(())
+}
+
+/// Moves the jobs that are done from the open ones to the others.
+async fn ask_after(
+    client: &mut Client<'_>,
+    open: &mut Vec<Job>,
+    done: &mut VecDeque<(Job, Vec<PartitionLocation>)>,
+) -> Result<(), ClusterError> {
+    let mut number = 0;
+    while let Some(job) = open.get_mut(number) {
+        match client.stand(&job.id).await? {
+            Stand::Queued | Stand::Running => job.unknown_since = None,
+            Stand::Unknown => {
+                let since = *job.unknown_since.get_or_insert_with(Instant::now);
+                if is_too_long(since) {
+                    let address = client.link.scheduler.clone();
+                    return Err(ClusterError::Forgotten { address });
+                }
+            }
+            Stand::Done(places) => {
+                done.push_back((open.remove(number), places));
+                continue;
+            }
+        }
+        number += 1;
     }
     Ok(())
 }

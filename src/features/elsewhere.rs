@@ -146,8 +146,9 @@ impl Desk<'_> {
     /// Whether a flight was refused for something that need not be so here.
     fn is_passing(&self, bytes: &[u8]) -> bool {
         record::sent(bytes).is_some_and(|Sent { outcome, is_refused }| {
-            let outcome = record::outcome(outcome, is_refused, &self.recipe.fractions);
-            matches!(outcome, Some(Err(refusal)) if !is_lasting(refusal.code))
+            let refusal =
+                is_refused.then(|| record::outcome(outcome, true, &self.recipe.fractions));
+            matches!(refusal, Some(Some(Err(refusal))) if !is_lasting(refusal.code))
         })
     }
 
