@@ -19,14 +19,29 @@ use super::{ClusterError, Link};
 use crate::progress::Progress;
 use crate::tables::Digest;
 
-/// How work is cut.
+/// How work is cut where few threads are at work.
 #[derive(Debug, Clone, Copy)]
 pub struct Sizes {
     /// Rows to a shard, which is a task.
     pub rows_to_a_shard: usize,
-    /// Shards to a job, at least: with many threads at work jobs are larger, so that there are
-    /// never many to ask after.
+    /// Shards to a job.
     pub shards_to_a_job: usize,
+    /// Whether shards may hold more where many threads are at work, so that a scheduler hands out
+    /// no more tasks a second however many there are.
+    pub may_grow: bool,
+}
+
+impl Sizes {
+    /// How work is cut for so many threads.
+    fn fit(self, threads: usize) -> Self {
+        let rows_to_a_shard = self.rows_to_a_shard;
+        Self {
+            rows_to_a_shard: rows_to_a_shard.max(if self.may_grow { threads / 2 } else { 0 }),
+            // So that there are never many jobs to ask after.
+            shards_to_a_job: self.shards_to_a_job.max(threads / 2),
+            ..self
+        }
+    }
 }
 
 /// How often jobs are asked after.
@@ -114,9 +129,9 @@ async fn rounds<E: From<ClusterError>>(
         let is_enough = |open: &[Job]| {
             open.len() >= FEWEST_JOBS && open.iter().map(|job| job.shards).sum::<usize>() >= wanted
         };
-        let shards = sizes.shards_to_a_job.max(wanted / 4);
+        let sizes = sizes.fit(client.hands.threads);
         while next < work.len() && !is_enough(open) {
-            let end = work.len().min(next + sizes.rows_to_a_shard * shards);
+            let end = work.len().min(next + sizes.rows_to_a_shard * sizes.shards_to_a_job);
             open.push(hand_over(client, work, next..end, sizes, run).await?);
             next = end;
         }
