@@ -1,7 +1,7 @@
 //! Flights that others read: the bytes of one machine, whoever reads them in whatever order; and
 //! nothing at all if what arrives is not what comes out here.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use traj::config::{Layer, Loaded};
 use traj::features::{
@@ -56,10 +56,9 @@ fn read_by(world: &World, deal: Deal) -> Result<FeaturesSummary, FeaturesError> 
             world.path("data-index/catalog.parquet"),
         )
     };
-    // As the command line says it, which runs in the folder.
-    let root = Path::new("flights");
+    let root = &loaded.config.data.root;
     let inputs = FeaturesInputs {
-        root: &world.path(root),
+        root,
         sources: &loaded.sources,
         features: &loaded.config.features,
         targets: &loaded.config.targets,
@@ -69,7 +68,7 @@ fn read_by(world: &World, deal: Deal) -> Result<FeaturesSummary, FeaturesError> 
         paths,
     };
     let recipe = inputs.features.recipe(inputs.targets);
-    let mut reader = Reader { root: world.path(root), loaded: &loaded, recipe, deal };
+    let mut reader = Reader { root: root.clone(), loaded: &loaded, recipe, deal };
     features_elsewhere(&inputs, &mut reader, &Silent)
 }
 
@@ -94,13 +93,10 @@ fn flights_make_the_same_tables_in_whatever_batches_they_come() {
         made.push(tables(&world));
     }
     assert!(made[0] == made[1] && made[0] == made[2]);
-    // The stamps hold the folder's name, so the values are compared with those of the command.
-    let (features, targets) = (world.features(), world.targets());
+    // The stamps hold the folder's name, so the command has to know it by the same one.
     restore(&world, &index);
-    world.traj("features").exits(3);
-    let (ours, expected) = (format!("{features:?}"), format!("{:?}", world.features()));
-    assert_eq!(ours, expected);
-    assert_eq!(format!("{targets:?}"), format!("{:?}", world.targets()));
+    world.traj(&format!("features --config {}", world.path("traj.toml").display())).exits(3);
+    assert!(made[0] == tables(&world));
 }
 
 #[test]
