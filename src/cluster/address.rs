@@ -30,12 +30,6 @@ impl Address {
         let host = self.host();
         host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
-
-    /// The same host with another port.
-    #[must_use]
-    pub fn with_port(self, port: u16) -> Self {
-        Self { port, ..self }
-    }
 }
 
 impl fmt::Display for Address {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::Address;
 use crate::problem::{Class, Problem};
-use crate::tables::TableError;
 use crate::train::TrainError;
 
 /// Why machines did not work together.
@@ -87,9 +86,6 @@ pub enum ClusterError {
         /// What is wrong.
         reason: String,
     },
-    /// A table cannot be read or written here.
-    #[error(transparent)]
-    Table(#[from] TableError),
     /// What stops `traj train` as well.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -125,7 +121,6 @@ impl Problem for ClusterError {
             | Self::Job { .. }
             | Self::Engine(_) => Class::Machine,
             Self::Wrong { .. } => Class::Damaged,
-            Self::Table(error) => error.class(),
             Self::Train(error) => error.class(),
             Self::Interrupted => Class::Interrupted,
         }
@@ -156,10 +151,9 @@ impl Problem for ClusterError {
             Self::Wrong { .. } => {
                 "nothing was replaced; all machines need this version of traj and the same tables"
             }
-            Self::Table(error) => return error.hint(),
             Self::Train(error) => return error.hint(),
-            Self::Interrupted | Self::Forgotten { .. } => "the same command goes on",
-            Self::Engine(_) => return None,
+            Self::Forgotten { .. } => "the same command goes on",
+            Self::Interrupted | Self::Engine(_) => return None,
         };
         Some(hint.to_owned())
     }
