@@ -204,8 +204,9 @@ pub(super) struct FeaturesArguments {
     #[cfg(feature = "cluster")]
     #[command(flatten)]
     pub(super) engine: super::cluster_args::EngineArguments,
-    /// Says what would be read and how long it should take; writes nothing
+    /// Says what would be read and how long it should take here; writes nothing
     #[arg(long)]
+    #[cfg_attr(feature = "cluster", arg(conflicts_with_all = ["engine", "shared", "insecure", "tls_ca"]))]
     pub(super) dry_run: bool,
 }
 

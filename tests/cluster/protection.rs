@@ -30,6 +30,10 @@ fn options_of_a_cluster_that_nothing_would_obey_are_refused() {
     for options in ["--shared there", "--insecure", "--shard 1/2 --out p --engine ballista://a"] {
         world.traj(&format!("features {options}")).exits(2);
     }
+    for option in ["--engine ballista://a", "--shared there", "--insecure"] {
+        let ran = world.traj(&format!("features --dry-run {option}")).exits(2);
+        assert!(ran.stderr.contains("cannot be used with"), "{ran}");
+    }
     let ran = world.traj("train --tune --engine ballista://127.0.0.1").exits(2);
     assert!(ran.stderr.contains("tune first, without --engine"), "{ran}");
     world.traj("scheduler --tls-ca ca.pem").exits(2);

@@ -121,8 +121,8 @@ impl Index {
         let (returns, quotes) = (is(simd, bytes, b'\r'), is(simd, bytes, b'"'));
         if self.is_crlf {
             let returns = returns.to_bitmask() & there;
-            let expected = returns << 1 | u64::from(self.ends_with_return);
-            self.ends_with_return = returns >> 63 == 1;
+            let expected = (returns << 1 | u64::from(self.ends_with_return)) & there;
+            self.ends_with_return = returns >> (length.min(64) - 1) == 1;
             if quotes.to_bitmask() & there != 0 || expected != line_breaks {
                 return Err(GiveUp);
             }

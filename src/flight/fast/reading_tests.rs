@@ -273,6 +273,36 @@ fn tables_of_numbers_are_read_the_fast_way() {
 }
 
 #[test]
+fn rows_that_are_cut_between_two_reads_are_read_the_fast_way() {
+    let with_distance = source(Dialect::default(), true, None);
+    for line_break in ["\n", "\r\n"] {
+        // A header of any length puts the end of a read anywhere in a row.
+        for length in (0..90).step_by(7) {
+            let header = "time,lon,lat,alt,dist,a,b,c,d,e";
+            let long = "x".repeat(length);
+            let text = clean_table(2999, line_break);
+            let text = text.replace(line_break, &format!(",123456789012345678901{line_break}"));
+            let (_, rows) = text.split_once(line_break).unwrap();
+            let text = format!("{header}{long}{line_break}{rows}");
+            assert!(text.len() > 1 << 18, "{}", text.len());
+            assert!(agree_on(text.as_bytes(), &with_distance), "{length}");
+        }
+    }
+}
+
+#[test]
+fn dates_that_lag_behind_for_whole_blocks_are_made_good() {
+    let mut text = "time,lon,lat,alt\n".to_owned();
+    for (block, days) in [0, 1, 0, 1, 1, 0].into_iter().enumerate() {
+        for row in 64 * block as i64..64 * (block as i64 + 1) {
+            let time = jiff::Timestamp::from_second(1_700_000_000 + row - 86_400 * days).unwrap();
+            let _ = writeln!(text, "{time},{}.5,40.25,{row}", row % 90);
+        }
+    }
+    assert!(agree_on(text.as_bytes(), &source(Dialect::default(), false, None)));
+}
+
+#[test]
 fn text_that_has_to_be_unpacked_or_decoded_first_is_read_the_fast_way_too() {
     let text = clean_table(2000, "\n");
     let folder = tempfile::tempdir().unwrap();

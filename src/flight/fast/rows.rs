@@ -73,9 +73,7 @@ impl Rows {
             // Blocks end where the accumulators' do, also behind one that a window cut short.
             let most = self.pass.accumulators.first().map_or(ROWS, Accumulator::room);
             index.restart();
-            while !index.find(simd, window.bytes(), window.end(), most)? && window.fill(input)? {
-                index.restart();
-            }
+            while !index.find(simd, window.bytes(), window.end(), most)? && window.fill(input)? {}
             let (rows, position) = index.take(simd, window.bytes(), most)?;
             if rows == 0 {
                 // Else the window is too small for a row, or the file ends within one.

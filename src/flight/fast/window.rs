@@ -93,9 +93,9 @@ impl Window {
         self.is_last && self.start == self.filled
     }
 
-    /// Reads on, unless the window is full or the file at its end; says whether it did. What
-    /// was at hand has then moved to the front. The last line is given a line break if it has
-    /// none: whether it was cut shows in its cells.
+    /// Reads on, unless the window is full or the file at its end; says whether it did. Positions
+    /// stay what they were. The last line is given a line break if it has none: whether it was
+    /// cut shows in its cells.
     ///
     /// # Errors
     /// Where the file cannot be read, which the plain way will report.
