@@ -39,7 +39,8 @@ def ours(traj, folder, level):
     for table in (folder / "data-index").glob("[fctr]*.parquet"):
         if table.name != "catalog.parquet":
             table.unlink()
-    return run([traj, "features", "--jobs", "2", "--set", AGGREGATES], folder, TRAJ_SIMD=level)
+    vectors = {"TRAJ_SIMD": level} if level else {}
+    return run([traj, "features", "--jobs", "2", "--set", AGGREGATES], folder, **vectors)
 
 
 def main():

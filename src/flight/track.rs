@@ -47,8 +47,9 @@ impl<'a> Track<'a> {
     /// The track of rows that all have a time and a position and that need no turning, with
     /// the distances that the file has.
     fn borrow(rows: &'a RoleRows) -> (Self, Cow<'a, [f64]>) {
-        let has_altitudes =
-            !rows.altitude_m.is_empty() && !rows.altitude_m.iter().any(|m| m.is_nan());
+        // Counted, since a loop that may end early is not done in vectors.
+        let n_altitudes = rows.altitude_m.iter().filter(|m| !m.is_nan()).count();
+        let has_altitudes = n_altitudes > 0 && n_altitudes == rows.altitude_m.len();
         let mut track = Self {
             time_us: Cow::Borrowed(&rows.time_us),
             longitude_deg: Cow::Borrowed(&rows.longitude_deg),
@@ -111,11 +112,12 @@ impl<'a> Track<'a> {
             // What interpolation gives at the very times of the rows.
             let first = recorded_m[0];
             let since_first = |distance: f64| distance - first;
-            let steps = recorded_m.windows(2).map(|pair| {
+            let mut distances = vec![since_first(first); recorded_m.len()];
+            for (distance, pair) in distances[1..].iter_mut().zip(recorded_m.windows(2)) {
                 let (before, here) = (since_first(pair[0]), since_first(pair[1]));
-                before + (here - before)
-            });
-            return std::iter::once(since_first(first)).chain(steps).collect();
+                *distance = before + (here - before);
+            }
+            return distances;
         }
         let known: Vec<usize> =
             (0..recorded_m.len()).filter(|row| !recorded_m[*row].is_nan()).collect();

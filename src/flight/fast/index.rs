@@ -15,17 +15,20 @@ const TILE: usize = 8;
 /// The positions of one separator in each row of a block.
 pub(super) type Edge = [u16; ROWS];
 
+/// One before and one for each byte of a window, and room behind them for what is written or
+/// read beyond the last: as many, so that the compiler knows that none is out of bounds.
+type Positions = [u16; 1 + (1 << 16) + 64];
+
 /// Where the separators of a block of rows are.
-#[derive(Default)]
 pub(super) struct Index {
     /// Cells of a row.
     width: usize,
     delimiter: u8,
     is_crlf: bool,
     /// Separators in the order of the file, behind the end of the row before.
-    positions: Vec<u16>,
-    /// How many of them there are, without that end.
-    n_positions: usize,
+    positions: Box<Positions>,
+    /// How many of them there are, without that end; at most one to a byte of the window.
+    n_positions: u16,
     n_line_breaks: usize,
     /// Whether the last byte that was searched is a carriage return.
     ends_with_return: bool,
@@ -35,6 +38,24 @@ pub(super) struct Index {
     edges: Vec<Edge>,
     /// The tiles of edges that somebody asked for.
     tiles: Vec<usize>,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        let positions = vec![0; size_of::<Positions>() / size_of::<u16>()].into_boxed_slice();
+        Self {
+            width: 0,
+            delimiter: 0,
+            is_crlf: false,
+            positions: positions.try_into().expect("as many as there are"),
+            n_positions: 0,
+            n_line_breaks: 0,
+            ends_with_return: false,
+            at: 0,
+            edges: Vec::new(),
+            tiles: Vec::new(),
+        }
+    }
 }
 
 impl Index {
@@ -47,8 +68,6 @@ impl Index {
         columns: impl Iterator<Item = usize>,
     ) {
         (self.width, self.delimiter, self.is_crlf) = (width, delimiter, is_crlf);
-        // A block of rows, what the last 64 bytes may bring beyond it, and a tile.
-        self.positions.resize(ROWS * width + 2 * 64 + TILE, 0);
         self.edges.resize((width + 1).next_multiple_of(TILE), [0; ROWS]);
         self.tiles.clear();
         self.tiles.extend(columns.flat_map(|column| [column / TILE, (column + 1) / TILE]));
@@ -82,10 +101,13 @@ impl Index {
         rows: usize,
     ) -> Result<bool, GiveUp> {
         let wanted = rows * self.width;
-        while self.n_positions < wanted && self.at < end {
+        if !self.is_crlf {
+            self.search_whole_blocks(simd, bytes, end, wanted)?;
+        }
+        while usize::from(self.n_positions) < wanted && self.at < end {
             self.search(simd, window::block(bytes, self.at), end - self.at)?;
         }
-        Ok(self.n_positions >= wanted)
+        Ok(usize::from(self.n_positions) >= wanted)
     }
 
     /// Takes the rows that were found, at most so many: their number, and the position behind
@@ -100,7 +122,7 @@ impl Index {
         bytes: &Bytes,
         most: usize,
     ) -> Result<(usize, u16), GiveUp> {
-        let rows = (self.n_positions / self.width).min(most);
+        let rows = (usize::from(self.n_positions) / self.width).min(most);
         self.check(bytes, rows)?;
         self.turn(simd, rows);
         if self.is_crlf {
@@ -108,6 +130,34 @@ impl Index {
             self.edges[self.width].iter_mut().for_each(|edge| *edge = edge.wrapping_sub(1));
         }
         Ok((rows, self.positions[rows * self.width].wrapping_add(1)))
+    }
+
+    /// Searches blocks of 64 bytes of lines that end with a line feed alone.
+    #[inline(always)]
+    fn search_whole_blocks<S: Simd>(
+        &mut self,
+        simd: S,
+        bytes: &Bytes,
+        end: u16,
+        wanted: usize,
+    ) -> Result<(), GiveUp> {
+        // Copies, since what is written through references is read from memory again.
+        let (mut at, mut n_positions, mut n_line_breaks) =
+            (self.at, self.n_positions, self.n_line_breaks);
+        let delimiter = u8x64::splat(simd, self.delimiter);
+        let mut strange = mask8x64::splat(simd, false);
+        while usize::from(n_positions) < wanted && end - at >= 64 {
+            let bytes = u8x64::from_slice(simd, window::block(bytes, at));
+            let line_breaks = is(simd, bytes, b'\n');
+            strange = strange | is(simd, bytes, b'\r') | is(simd, bytes, b'"');
+            let separators = (line_breaks | bytes.simd_eq(delimiter)).to_bitmask();
+            put(simd, separators, at, room(&mut self.positions, n_positions));
+            n_positions += separators.count_ones() as u16;
+            n_line_breaks += line_breaks.to_bitmask().count_ones() as usize;
+            at += 64;
+        }
+        (self.at, self.n_positions, self.n_line_breaks) = (at, n_positions, n_line_breaks);
+        if strange.any_true() { Err(GiveUp) } else { Ok(()) }
     }
 
     /// Searches 64 bytes, of which so many are there.
@@ -129,10 +179,8 @@ impl Index {
         } else if (returns | quotes).to_bitmask() & there != 0 {
             return Err(GiveUp);
         }
-        let into = &mut self.positions[1 + self.n_positions..];
-        let into = into.first_chunk_mut().expect("room for 64 more");
-        put(simd, separators, self.at, into);
-        self.n_positions += separators.count_ones() as usize;
+        put(simd, separators, self.at, room(&mut self.positions, self.n_positions));
+        self.n_positions += separators.count_ones() as u16;
         self.n_line_breaks += line_breaks.count_ones() as usize;
         self.at += length.min(64);
         Ok(())
@@ -142,7 +190,7 @@ impl Index {
     #[inline(always)]
     fn check(&self, bytes: &Bytes, rows: usize) -> Result<(), GiveUp> {
         let is_line_break = |position: &&u16| window::byte(bytes, **position) == b'\n';
-        let behind = &self.positions[1..=self.n_positions];
+        let behind = &self.positions[1..=usize::from(self.n_positions)];
         let (taken, left) = behind.split_at(rows * self.width);
         let line_breaks_left = left.iter().filter(is_line_break).count();
         let ends = taken.chunks_exact(self.width).filter_map(<[u16]>::last);
@@ -151,17 +199,20 @@ impl Index {
         if is_sound { Ok(()) } else { Err(GiveUp) }
     }
 
-    /// Turns positions from rows to columns, by tiles of eight by eight.
+    /// Turns positions from rows to columns, by tiles of eight by eight. Beyond the last row
+    /// stands whatever was there before.
     #[inline(always)]
     fn turn<S: Simd>(&mut self, simd: S, rows: usize) {
+        let width = self.width as u16;
         for tile in &self.tiles {
             let first = tile * TILE;
             let (edges, _) = self.edges[first..].split_first_chunk_mut::<TILE>().expect("whole");
-            for row in (0..rows).step_by(TILE) {
-                let mut tile: [u16x8<S>; TILE] = std::array::from_fn(|i| {
-                    // Beyond the last row stands whatever was there before.
-                    let at = (row + i).min(rows - 1) * self.width + first;
-                    u16x8::from_slice(simd, &self.positions[at..at + TILE])
+            for rows in 0..ROWS / TILE {
+                let mut at = ((rows * TILE) as u16).wrapping_mul(width).wrapping_add(first as u16);
+                let mut tile: [u16x8<S>; TILE] = std::array::from_fn(|_| {
+                    let line = self.positions[usize::from(at)..].first_chunk().expect("room");
+                    at = at.wrapping_add(width);
+                    u16x8::from_slice(simd, line as &[u16; TILE])
                 });
                 for _ in 0..3 {
                     // Three perfect shuffles of eight vectors turn them.
@@ -171,7 +222,7 @@ impl Index {
                     });
                 }
                 for (edge, column) in edges.iter_mut().zip(tile) {
-                    column.store_slice(&mut edge[row..row + TILE]);
+                    column.store_slice(&mut edge.as_chunks_mut::<TILE>().0[rows]);
                 }
             }
         }
@@ -194,17 +245,20 @@ fn put<S: Simd>(simd: S, bits: u64, first: u16, into: &mut [u16; 64]) {
         (high + first).store_slice(&mut into[32..]);
         return;
     }
-    // Twelve without a look, since that is what most blocks have at most; a branch that depends
-    // on their number would often be mispredicted.
+    // Twelve at least, which is what most blocks have at most: a loop that ends elsewhere in
+    // each block would be mispredicted.
+    let fours = bits.count_ones().div_ceil(4).max(3) as usize;
     let mut bits = bits;
-    let (first_ones, others) = into.split_at_mut(12);
-    for into in [first_ones].into_iter().chain(others.chunks_exact_mut(4)) {
-        for position in into {
+    for four in into.as_chunks_mut::<4>().0.iter_mut().take(fours) {
+        for position in four {
             *position = first.wrapping_add(bits.trailing_zeros() as u16);
             bits &= bits.wrapping_sub(1);
         }
-        if bits == 0 {
-            return;
-        }
     }
+}
+
+/// Room for the positions of 64 bytes behind so many others.
+#[inline(always)]
+fn room(positions: &mut Positions, n_positions: u16) -> &mut [u16; 64] {
+    positions[1 + usize::from(n_positions)..].first_chunk_mut().expect("room for 64 more")
 }

@@ -40,8 +40,8 @@ use index::Index;
 use rows::Rows;
 use window::Window;
 
-/// The most columns of a file that is read in blocks.
-const MAX_COLUMNS: usize = 1024;
+/// The most columns of a file that is read in blocks, whose separators 16 bits can count.
+const MAX_COLUMNS: usize = 1000;
 
 /// What was met that the plain way has to deal with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -53,12 +53,11 @@ pub(super) fn parse<S: Simd>(
     written: Written,
     values: &mut [f64; ROWS],
 ) -> u64 {
-    let n_tiles = rows.div_ceil(LANES);
     let (starts_of, ends_of, values) = (tiles(starts), tiles(ends), tiles_mut(values));
     let mut unread = 0;
     if S::u8s::LEN < 32 {
         // Shuffles of bytes within short vectors cost more than they bring.
-        for number in (0..TILES).take_while(|number| *number < n_tiles) {
+        for number in 0..rows.div_ceil(LANES).min(TILES) {
             let (starts, ends) = (&starts_of[number], &ends_of[number]);
             let failed = one_by_one::parse(bytes, starts, ends, written, &mut values[number]);
             unread |= failed << (LANES * number);
@@ -72,35 +71,42 @@ pub(super) fn parse<S: Simd>(
     let others = alike.others(simd, u8x64::from_slice(simd, &lengths)).to_le_bytes();
     let Linear { factor, offset } = written.conversion.linear();
     let is_as_it_is = factor == 1.0 && offset == 0.0;
-    for number in (0..TILES).take_while(|number| *number < n_tiles) {
-        let (ends, lengths) = (&ends_of[number], &lengths_of[number]);
-        let right = gather(simd, bytes, ends, 8);
-        if others[number] == 0
-            && let Some((result, is_positive)) =
-                alike.parse(simd, right, in_all_bytes(simd, lengths))
-        {
-            // Else the sum makes a zero of a negative one.
-            let result = if is_as_it_is && is_positive { result } else { result * factor + offset };
-            result.store_slice(&mut values[number]);
+    // In a loop of their own, whose constants stay in registers. Beyond the last row it reads
+    // whatever was there before, since a loop whose end is known costs less.
+    let mut left = 0u32;
+    for number in 0..TILES {
+        let right = gather(simd, bytes, &ends_of[number], 8);
+        let lengths = in_all_bytes(simd, &lengths_of[number]);
+        let parsed = if others[number] == 0 { alike.parse(simd, right, lengths) } else { None };
+        let Some((result, is_positive)) = parsed else {
+            left |= 1 << number;
             continue;
-        }
-        let (result, failed) = parse_tile(simd, bytes, ends, right, lengths, written.decimal);
+        };
+        // Else the sum makes a zero of a negative one.
+        let result = if is_as_it_is && is_positive { result } else { result * factor + offset };
+        result.store_slice(&mut values[number]);
+    }
+    while left != 0 {
+        let number = left.trailing_zeros() as usize % TILES;
+        left &= left - 1;
+        let (ends, lengths) = (&ends_of[number], &lengths_of[number]);
+        let (result, failed) = parse_tile(simd, bytes, ends, lengths, written.decimal);
         (result * factor + offset).store_slice(&mut values[number]);
         unread |= failed << (LANES * number);
     }
     unread
 }
 
-/// Parses eight cells, whose last eight bytes are at hand, in whatever way they are written.
+/// Parses eight cells in whatever way they are written.
 #[inline(always)]
 fn parse_tile<S: Simd>(
     simd: S,
     bytes: &Bytes,
     ends: &[u16; LANES],
-    right: u64x8<S>,
     lengths: &[u8; LANES],
     decimal: u8,
 ) -> (f64x8<S>, u64) {
+    let right = gather(simd, bytes, ends, 8);
     let decimal = u8x64::splat(simd, decimal);
     let cells = Cells { right, lengths: in_all_bytes(simd, lengths), decimal };
     let (mut failed, mut longest) = (0, 0);

@@ -25,8 +25,10 @@ pub(super) struct Times {
 /// A minute whose seconds are known to count from its beginning.
 struct Minute {
     date_and_time: [u8; UP_TO_MINUTE],
-    /// What stands behind the seconds, as bytes of a word, and its length.
+    /// What stands behind the seconds, as bytes of a word, which of its bits count, and how
+    /// many bytes they are.
     zone: u64,
+    zone_bits: u64,
     zone_length: usize,
     start_us: i64,
 }
@@ -35,26 +37,26 @@ impl Minute {
     /// The time of a cell of this minute.
     #[inline(always)]
     fn time(&self, cell: &[u8; 64], length: usize) -> Option<i64> {
-        let digit = |at: usize| Some(cell[at].wrapping_sub(b'0')).filter(|digit| *digit < 10);
+        let digit = |at: usize| cell[at].wrapping_sub(b'0');
+        let (tens, ones) = (digit(17), digit(18));
         if cell[..UP_TO_MINUTE] != self.date_and_time
             || cell[UP_TO_MINUTE] != b':'
             || length < UP_TO_SECOND
+            || tens > 5
+            || ones > 9
         {
             return None;
         }
-        let seconds = digit(17)? * 10 + digit(18)?;
-        if seconds > 59 {
-            return None;
+        let mut time = self.start_us + i64::from(tens * 10 + ones) * 1_000_000;
+        if self.is_zone(cell, UP_TO_SECOND, length) {
+            return Some(time);
         }
-        let mut time = self.start_us + i64::from(seconds) * 1_000_000;
         let mut at = UP_TO_SECOND;
         if length > at && matches!(cell[at], b'.' | b',') {
             let mut unit = 100_000;
             at += 1;
-            while at < length
-                && let Some(digit) = digit(at)
-            {
-                time += i64::from(digit) * unit;
+            while at < length && digit(at) <= 9 {
+                time += i64::from(digit(at)) * unit;
                 unit /= 10;
                 at += 1;
             }
@@ -62,9 +64,13 @@ impl Minute {
                 return None;
             }
         }
-        let is_same_zone =
-            length - at == self.zone_length && zone(cell, at, self.zone_length) == self.zone;
-        is_same_zone.then_some(time)
+        self.is_zone(cell, at, length).then_some(time)
+    }
+
+    /// Whether the zone is all that stands in a cell from a byte on.
+    #[inline(always)]
+    fn is_zone(&self, cell: &[u8; 64], at: usize, length: usize) -> bool {
+        length - at == self.zone_length && word(cell, at) & self.zone_bits == self.zone
     }
 }
 
@@ -131,9 +137,12 @@ impl Times {
         let mut padded = [0; 64];
         padded[..cell.len()].copy_from_slice(cell);
         let zone_length = zone_bytes.len();
+        let none = 8 * (LONGEST_ZONE - zone_length) as u32;
+        let zone_bits = u64::MAX.checked_shr(none).unwrap_or(0);
         let mut minute = Minute {
             date_and_time: *padded.first_chunk().expect("64 bytes"),
-            zone: zone(&padded, UP_TO_SECOND + fraction, zone_length),
+            zone: word(&padded, UP_TO_SECOND + fraction) & zone_bits,
+            zone_bits,
             zone_length,
             start_us: 0,
         };
@@ -153,12 +162,11 @@ impl Times {
     }
 }
 
-/// The bytes of a zone as a word.
+/// The eight bytes from a byte on, the first of them lowest.
 #[inline(always)]
-fn zone(cell: &[u8; 64], at: usize, length: usize) -> u64 {
+fn word(cell: &[u8; 64], at: usize) -> u64 {
     let bytes = cell[at.min(LONGEST)..].first_chunk().expect("LONGEST leaves eight bytes");
-    let shift = 8 * (LONGEST_ZONE - length.min(LONGEST_ZONE)) as u32;
-    u64::from_le_bytes(*bytes).checked_shl(shift).unwrap_or(0)
+    u64::from_le_bytes(*bytes)
 }
 
 /// The whole number that a cell is, if it is nothing but digits.
