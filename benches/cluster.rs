@@ -86,7 +86,7 @@ fn main() {
         for (rows_to_a_shard, shards_to_a_job) in
             [(64, 16), (256, 16), (1024, 16), (64, 256), (256, 10_000)]
         {
-            let sizes = Sizes { rows_to_a_shard, shards_to_a_job, may_grow: false };
+            let sizes = Sizes { rows_to_a_shard, shards_to_a_job, may_vary: false };
             let cost = planning_cost(&link, &loaded, &flights, sizes).expect("jobs are planned");
             let us = 1e6 * (cost.handing_over_s + cost.planning_s) / count as f64;
             println!(

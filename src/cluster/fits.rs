@@ -20,7 +20,7 @@ use crate::train::{
 };
 
 /// A part takes long enough to be a task, and few are lost with a worker.
-const SIZES: Sizes = Sizes { rows_to_a_shard: 1, shards_to_a_job: 8, may_grow: false };
+const SIZES: Sizes = Sizes { rows_to_a_shard: 1, shards_to_a_job: 8, may_vary: false };
 
 /// Has the estimators of a run fitted by the workers of a scheduler, fits one in a hundred here
 /// as well, which must come to the same, and makes the run that [`crate::train::train`] would.

@@ -27,23 +27,28 @@ pub struct Sizes {
     /// Shards to a job.
     pub shards_to_a_job: usize,
     /// Whether shards may hold more where many threads are at work, so that a scheduler hands out
-    /// no more tasks a second however many there are.
-    pub may_grow: bool,
+    /// no more tasks a second however many there are, and fewer towards the end, so that nobody
+    /// waits long for the last one.
+    pub may_vary: bool,
 }
 
 impl Sizes {
-    /// How work is cut for so many threads.
-    fn fit(self, threads: usize) -> Self {
-        let rows_to_a_shard = self.rows_to_a_shard;
-        Self {
-            rows_to_a_shard: rows_to_a_shard.max(if self.may_grow { threads / 2 } else { 0 }),
-            // So that there are never many jobs to ask after.
-            shards_to_a_job: self.shards_to_a_job.max(threads / 2),
-            ..self
+    /// How work is cut for so many threads when so many rows are left.
+    fn fit(self, threads: usize, rows_left: usize) -> Self {
+        // So that there are never many jobs to ask after.
+        let shards_to_a_job = self.shards_to_a_job.max(threads / 2);
+        if !self.may_vary {
+            return Self { shards_to_a_job, ..self };
         }
+        let most = self.rows_to_a_shard.max(threads / 2);
+        let share = rows_left / (SHARES * threads.max(1));
+        let rows_to_a_shard = share.clamp(self.rows_to_a_shard.div_ceil(4), most);
+        Self { rows_to_a_shard, shards_to_a_job, ..self }
     }
 }
 
+/// A shard is at most what this many to a thread would make of all that is left.
+const SHARES: usize = 8;
 /// How often jobs are asked after.
 const ROUND: Duration = Duration::from_millis(20);
 /// Jobs under way at a time, at least.
@@ -129,8 +134,8 @@ async fn rounds<E: From<ClusterError>>(
         let is_enough = |open: &[Job]| {
             open.len() >= FEWEST_JOBS && open.iter().map(|job| job.shards).sum::<usize>() >= wanted
         };
-        let sizes = sizes.fit(client.hands.threads);
         while next < work.len() && !is_enough(open) {
+            let sizes = sizes.fit(client.hands.threads, work.len() - next);
             let end = work.len().min(next + sizes.rows_to_a_shard * sizes.shards_to_a_job);
             open.push(hand_over(client, work, next..end, sizes, run).await?);
             next = end;
@@ -205,4 +210,29 @@ pub(super) async fn hand_over(
     shards::write(work, range, sizes.rows_to_a_shard, &folder)?;
     let id = client.submit(work, &name, shards).await?;
     Ok(Job { id, folder, shards, unknown_since: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZES: Sizes = Sizes { rows_to_a_shard: 64, shards_to_a_job: 8, may_vary: true };
+
+    #[test]
+    fn shards_grow_with_the_threads_and_shrink_towards_the_end() {
+        for (threads, rows_left, expected) in [
+            (2, 3000, 64),
+            (2, 1024, 64),
+            (2, 512, 32),
+            (2, 30, 16),
+            (0, 9, 16),
+            (400, 1 << 20, 200),
+        ] {
+            let rows = SIZES.fit(threads, rows_left).rows_to_a_shard;
+            assert_eq!(rows, expected, "{threads} threads, {rows_left} rows");
+        }
+        let fixed = Sizes { rows_to_a_shard: 1, may_vary: false, ..SIZES };
+        assert_eq!(fixed.fit(400, 9).rows_to_a_shard, 1);
+        assert_eq!(fixed.fit(400, 9).shards_to_a_job, 200);
+    }
 }

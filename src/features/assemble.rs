@@ -1,7 +1,9 @@
 //! Assembly: the tables are made from the finished flights in the checkpoint, a part at a
 //! time, so that the number of flights does not decide how much memory it takes.
 
-use std::sync::mpsc;
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 use std::time::Instant;
 use std::{io, iter, panic, thread};
 
@@ -98,18 +100,28 @@ impl Finished<'_> {
         last_stamp.notes.extend(earlier::notes(&Provenance::new(self.inputs)));
         let like = feature_table(&[], columns, &last_stamp);
         summary.columns = (like.features.len() + like.categories.len()) as u64;
-        // Side by side, but the features are in place only when the others are.
+        // Side by side, of flights that are decoded once; but the features are in place only when
+        // the others are.
         let (done, others_done) = mpsc::channel();
+        let (hand_on, handed_on) = mpsc::sync_channel(1);
         let flights = &flights[..];
         let (others, features) = thread::scope(|scope| {
             let others = scope.spawn(move || {
-                let written = self.write_others(flights, rows, stamp, progress);
+                let written = self.write_others(flights, rows, &handed_on, stamp, progress);
                 // Nobody waits where the features have failed.
                 written.map(|()| done.send(()).unwrap_or_default())
             });
-            let wait = || others_done.recv().err().map(|error| Err(io::Error::other(error)));
-            let parts = self.parts(flights, rows);
-            let parts = parts.map(|part| Ok(feature_table(&part?, columns, &last_stamp)));
+            let end = hand_on.clone();
+            let wait = move || {
+                let ended = end.send(None).map_err(io::Error::other);
+                ended.and_then(|()| others_done.recv().map_err(io::Error::other)).err().map(Err)
+            };
+            let parts = self.parts(flights, rows).map(move |part| {
+                let part = Arc::new(part?);
+                // Where nobody takes it, the others have failed.
+                hand_on.send(Some(Arc::clone(&part))).map_err(io::Error::other)?;
+                Ok(feature_table(&part, columns, &last_stamp))
+            });
             let parts = parts.chain(iter::once_with(wait).flatten());
             let features = FeatureTable::write_parts(&paths.features, &like, parts);
             (others.join().unwrap_or_else(|panic| panic::resume_unwind(panic)), features)
@@ -124,11 +136,13 @@ impl Finished<'_> {
         Ok(summary)
     }
 
-    /// Makes the tables of cleaning and of targets.
+    /// Makes the table of cleaning, and that of targets from the parts that are handed on, up to
+    /// a none. Where they end without it, whoever handed them on says why.
     fn write_others(
         &self,
         flights: &[Accepted],
         rows: &[CatalogRow],
+        handed_on: &Receiver<Option<Arc<Vec<SummarisedFlight>>>>,
         stamp: &Stamp,
         progress: &dyn Progress,
     ) -> Result<(), FeaturesError> {
@@ -138,8 +152,19 @@ impl Finished<'_> {
         CleaningTable::write_parts(&paths.cleaning, stamp, parts)?;
         progress.advance(1, 0);
         self.unless_stopped(progress)?;
-        let parts = self.parts(flights, rows).map(|part| Ok(target_rows(&part?)));
-        TargetTable::write_parts(&paths.targets, stamp, parts)?;
+        let is_alone = Cell::new(false);
+        let parts = iter::from_fn(|| match handed_on.recv() {
+            Ok(part) => part.map(|part| Ok(target_rows(&part))),
+            Err(alone) => {
+                is_alone.set(true);
+                Some(Err(io::Error::other(alone)))
+            }
+        });
+        let written = TargetTable::write_parts(&paths.targets, stamp, parts);
+        if is_alone.get() {
+            return Ok(());
+        }
+        written?;
         progress.advance(1, 0);
         self.unless_stopped(progress)
     }

@@ -124,7 +124,7 @@ impl Index {
     ) -> Result<(usize, u16), GiveUp> {
         let rows = (usize::from(self.n_positions) / self.width).min(most);
         self.check(bytes, rows)?;
-        self.turn(simd, rows);
+        self.turn(simd);
         if self.is_crlf {
             // The last cell of a row ends before the carriage return.
             self.edges[self.width].iter_mut().for_each(|edge| *edge = edge.wrapping_sub(1));
@@ -202,7 +202,7 @@ impl Index {
     /// Turns positions from rows to columns, by tiles of eight by eight. Beyond the last row
     /// stands whatever was there before.
     #[inline(always)]
-    fn turn<S: Simd>(&mut self, simd: S, rows: usize) {
+    fn turn<S: Simd>(&mut self, simd: S) {
         let width = self.width as u16;
         for tile in &self.tiles {
             let first = tile * TILE;
