@@ -120,7 +120,7 @@ impl Accumulator {
         self.waiting[self.n_waiting] = value;
         self.n_waiting += 1;
         if self.n_waiting == BLOCK {
-            self.take_waiting();
+            self.take_waiting(Level::baseline());
         }
     }
 
@@ -147,11 +147,11 @@ impl Accumulator {
     }
 
     /// Takes the rows that wait, as many as they are.
-    fn take_waiting(&mut self) {
+    fn take_waiting(&mut self, level: Level) {
         let mut block = self.waiting;
         block[self.n_waiting..].fill(f64::NAN);
         self.n_waiting = 0;
-        dispatch!(Level::baseline(), simd => self.take(simd, &block));
+        dispatch!(level, simd => self.take(simd, &block));
     }
 
     #[inline(always)]
@@ -181,9 +181,9 @@ impl Accumulator {
     }
 
     /// The aggregates, in the order asked for.
-    pub(super) fn finish(mut self, aggregates: &[Aggregate]) -> Vec<f64> {
+    pub(super) fn finish(mut self, level: Level, aggregates: &[Aggregate]) -> Vec<f64> {
         if self.n_waiting > 0 {
-            self.take_waiting();
+            self.take_waiting(level);
         }
         let (count, mean, std) = self.moments.finish();
         let mut values = self.values.take().unwrap_or_default();
@@ -225,7 +225,7 @@ mod tests {
         let aggregates: Vec<Aggregate> = names.iter().map(|n| n.parse().unwrap()).collect();
         let mut accumulator = Accumulator::new(&aggregates);
         values.iter().for_each(|value| accumulator.push(*value));
-        accumulator.finish(&aggregates)
+        accumulator.finish(Level::baseline(), &aggregates)
     }
 
     #[test]

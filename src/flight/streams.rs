@@ -28,7 +28,7 @@ impl Streams<'_> {
         let missing = vec![f64::NAN; recipe.aggregates.len()];
         let mut by_variable = vec![missing; recipe.variables.len()];
         for (accumulator, wanted) in self.streamed.into_iter().zip(self.wanted) {
-            by_variable[wanted.variable] = accumulator.finish(&recipe.aggregates);
+            by_variable[wanted.variable] = accumulator.finish(level, &recipe.aggregates);
         }
         for (slot, name) in by_variable.iter_mut().zip(&recipe.variables) {
             let Some(role) = Role::named(name) else { continue };
@@ -51,7 +51,7 @@ impl Streams<'_> {
                 let rows = self.order.rows().take(self.n_rows);
                 push_in_order(&mut accumulator, column, rows, is_turned);
             }
-            *slot = accumulator.finish(&recipe.aggregates);
+            *slot = accumulator.finish(level, &recipe.aggregates);
         }
         by_variable.concat()
     }
