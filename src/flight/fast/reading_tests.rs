@@ -291,6 +291,30 @@ fn rows_that_are_cut_between_two_reads_are_read_the_fast_way() {
 }
 
 #[test]
+fn a_line_break_that_is_cut_between_two_searches_is_seen_as_one() {
+    for length in 0..130 {
+        let long = "1".repeat(length);
+        let text = format!(
+            "time,lon,lat,alt,b\r\n2024-03-05T06:12:00Z,1,2,3,{long}\r\n\
+             2024-03-05T06:12:01Z,1,2,3,4\r\n"
+        );
+        assert!(agree_on(text.as_bytes(), &source(Dialect::default(), false, None)), "{length}");
+    }
+}
+
+#[test]
+fn a_line_that_ends_in_another_way_than_its_header_is_left_to_the_plain_way() {
+    for (wrong, line_break) in [("\r", "\r\n"), ("\n", "\r\n"), ("\r", "\n"), ("\"", "\n")] {
+        let mut text = clean_table(300, line_break);
+        // In a column that nobody wants, far from the end.
+        let cell = text.len() / 2 + text[text.len() / 2..].find(line_break).unwrap() - 1;
+        text.replace_range(cell..cell, wrong);
+        let with_distance = source(Dialect::default(), true, None);
+        assert!(!agree_on(text.as_bytes(), &with_distance), "{wrong:?} among {line_break:?}");
+    }
+}
+
+#[test]
 fn cells_of_one_digit_and_of_none_are_read_the_fast_way() {
     let names: Vec<String> = (0..70).map(|i| format!("n{i}")).collect();
     let names = names.join(",");
