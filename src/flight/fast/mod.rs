@@ -22,6 +22,8 @@ mod numbers_tests;
 mod times_tests;
 #[cfg(test)]
 mod reading_tests;
+#[cfg(test)]
+mod line_break_tests;
 
 use std::cell::Cell;
 use std::io::{self, Read, Seek as _};
