@@ -180,7 +180,7 @@ impl Accumulator {
         }
     }
 
-    /// The aggregates, in the order asked for.
+    /// The aggregates, in the order asked for; rows that still wait are added up at this level.
     pub(super) fn finish(mut self, level: Level, aggregates: &[Aggregate]) -> Vec<f64> {
         if self.n_waiting > 0 {
             self.take_waiting(level);

@@ -84,6 +84,32 @@ fn a_full_disk_ends_the_work_with_what_is_needed_and_the_rest_is_done_later() {
     assert!(resumed == tables(&world));
 }
 
+#[test]
+fn the_table_that_cannot_be_written_is_the_one_that_is_named() {
+    let world = indexed(60);
+    let before = tables_of_index(&world);
+    let words = "features --set targets.fractions=[0.5]";
+    world.traj(words).exits(3);
+    let expected = tables(&world);
+    let size = |name: &str| world.read(format!("data-index/{name}.parquet")).len();
+    let half = size("features") / 2048;
+    assert!(["targets", "cleaning", "rejected"].iter().all(|name| size(name) < 1024 * half));
+    restore(&world, &before);
+    // The targets fail; all flights are kept, so that the next run only makes tables.
+    fs::create_dir(world.path("data-index/targets.parquet")).unwrap();
+    let ran = world.traj(words).exits(1);
+    assert!(ran.stderr.contains("cannot write data-index/targets.parquet"), "{ran}");
+    fs::remove_dir(world.path("data-index/targets.parquet")).unwrap();
+    // The features fail, at their end: the others are made by then.
+    let script = format!("ulimit -f {half}; trap '' XFSZ; exec \"$0\" {words}");
+    let ran = world.run(world.command("bash").args(["-c", &script, TRAJ])).exits(1);
+    assert!(ran.stderr.contains("cannot write data-index/features.parquet"), "{ran}");
+    assert!(names(&world).iter().all(|name| !name.ends_with(".tmp")), "{:?}", names(&world));
+    let ran = world.traj(&format!("{words} --format json")).exits(3);
+    assert_eq!(count(&ran, "read_files"), 0);
+    assert!(expected == tables(&world));
+}
+
 /// The tables as `traj index` left them.
 pub(crate) fn tables_of_index(world: &World) -> [Vec<u8>; 2] {
     ["catalog", "rejected"].map(|name| world.read(format!("data-index/{name}.parquet")))
