@@ -2,15 +2,18 @@
 //! file, then column by column, so that cells of one column are parsed together.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, mask8x64, u8x64, u16x8};
+use fearless_simd::{Simd, mask8x64, u8x64, u16x8, u16x32};
 
 use super::GiveUp;
+use super::pattern::{LANES, Pattern};
 use super::window::{self, Bytes};
 
 /// Rows of a block.
 pub(super) const ROWS: usize = 64;
 /// Positions that are turned from rows to columns together.
 const TILE: usize = 8;
+/// Blocks whose rows are held against no pattern, since in the block before too few had one.
+const REST: u8 = 16;
 
 /// The positions of one separator in each row of a block.
 pub(super) type Edge = [u16; ROWS];
@@ -34,6 +37,12 @@ pub(super) struct Index {
     ends_with_return: bool,
     /// Where the search goes on.
     at: u16,
+    /// The pattern of the last row, and the one before: values change their sign, and back.
+    patterns: [Pattern; 2],
+    /// Rows of the block that had neither.
+    unlike: usize,
+    /// Blocks until rows are held against patterns again.
+    rest: u8,
     /// A list per separator of a row: the first is the end of the row before.
     edges: Vec<Edge>,
     /// The tiles of edges that somebody asked for.
@@ -52,6 +61,9 @@ impl Default for Index {
             n_line_breaks: 0,
             ends_with_return: false,
             at: 0,
+            patterns: Default::default(),
+            unlike: 0,
+            rest: 0,
             edges: Vec::new(),
             tiles: Vec::new(),
         }
@@ -68,6 +80,8 @@ impl Index {
         columns: impl Iterator<Item = usize>,
     ) {
         (self.width, self.delimiter, self.is_crlf) = (width, delimiter, is_crlf);
+        (self.unlike, self.rest) = (0, 0);
+        self.patterns.iter_mut().for_each(Pattern::forget);
         self.edges.resize((width + 1).next_multiple_of(TILE), [0; ROWS]);
         self.tiles.clear();
         self.tiles.extend(columns.flat_map(|column| [column / TILE, (column + 1) / TILE]));
@@ -101,6 +115,9 @@ impl Index {
         rows: usize,
     ) -> Result<bool, GiveUp> {
         let wanted = rows * self.width;
+        if self.rest == 0 {
+            return self.find_alike(simd, bytes, end, wanted);
+        }
         if !self.is_crlf {
             self.search_whole_blocks(simd, bytes, end, wanted)?;
         }
@@ -124,12 +141,92 @@ impl Index {
     ) -> Result<(usize, u16), GiveUp> {
         let rows = (usize::from(self.n_positions) / self.width).min(most);
         self.check(bytes, rows)?;
+        self.rest = if 2 * self.unlike > rows { REST } else { self.rest.saturating_sub(1) };
+        self.unlike = 0;
         self.turn(simd);
         if self.is_crlf {
             // The last cell of a row ends before the carriage return.
             self.edges[self.width].iter_mut().for_each(|edge| *edge = edge.wrapping_sub(1));
         }
         Ok((rows, self.positions[rows * self.width].wrapping_add(1)))
+    }
+
+    /// As [`Self::find`], where most rows are like those before; it ends where a row does.
+    #[inline(always)]
+    fn find_alike<S: Simd>(
+        &mut self,
+        simd: S,
+        bytes: &Bytes,
+        end: u16,
+        wanted: usize,
+    ) -> Result<bool, GiveUp> {
+        loop {
+            self.repeat(simd, bytes, end, wanted);
+            if usize::from(self.n_positions) >= wanted {
+                return Ok(true);
+            }
+            if !self.search_row(simd, bytes, end)? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Takes rows as long as they are like one of the last two patterns.
+    #[inline(always)]
+    fn repeat<S: Simd>(&mut self, simd: S, bytes: &Bytes, end: u16, wanted: usize) {
+        // Copies, as below.
+        let (mut at, mut n_positions, mut rows) = (self.at, self.n_positions, 0);
+        let [mut pattern, mut other] = self.patterns.each_ref();
+        let mut are_swapped = false;
+        while usize::from(n_positions) < wanted {
+            if !pattern.fits(simd, bytes, (at, end)) {
+                if !other.fits(simd, bytes, (at, end)) {
+                    break;
+                }
+                (pattern, other) = (other, pattern);
+                are_swapped = !are_swapped;
+            }
+            let mut behind = n_positions;
+            for places in pattern.places() {
+                let (some, _) = room(&mut self.positions, behind).split_at_mut(LANES);
+                (u16x32::from_slice(simd, places) + at).store_slice(some);
+                behind = behind.wrapping_add(LANES as u16);
+            }
+            n_positions += self.width as u16;
+            at += pattern.length();
+            rows += 1;
+        }
+        if are_swapped {
+            self.patterns.reverse();
+        }
+        (self.at, self.n_positions) = (at, n_positions);
+        self.n_line_breaks += rows;
+    }
+
+    /// Searches the next row, and says whether all of it is there.
+    #[inline(always)]
+    fn search_row<S: Simd>(&mut self, simd: S, bytes: &Bytes, end: u16) -> Result<bool, GiveUp> {
+        let before = (self.at, self.n_positions, self.n_line_breaks);
+        let (start, first, _) = before;
+        let behind = first + self.width as u16;
+        self.ends_with_return = false;
+        while self.n_positions < behind && self.at < end {
+            self.search(simd, window::block(bytes, self.at), end - self.at)?;
+        }
+        if self.n_positions < behind {
+            (self.at, self.n_positions, self.n_line_breaks) = before;
+            return Ok(false);
+        }
+        // What is behind the row is searched again: whether it is like this one.
+        self.n_line_breaks -= self.line_breaks_behind(bytes, behind.into());
+        self.n_positions = behind;
+        self.at = self.positions[usize::from(behind)].wrapping_add(1);
+        let row = self.positions[1 + usize::from(first)..].as_chunks().0;
+        let row = row.iter().take(self.width.div_ceil(LANES));
+        self.patterns.reverse();
+        self.patterns[0].learn(simd, bytes, (start, self.at), row, self.delimiter);
+        self.unlike += 1;
+        Ok(true)
     }
 
     /// Searches blocks of 64 bytes of lines that end with a line feed alone.
@@ -189,14 +286,19 @@ impl Index {
     /// Whether each row ends with its last separator, and with no other.
     #[inline(always)]
     fn check(&self, bytes: &Bytes, rows: usize) -> Result<(), GiveUp> {
+        let taken = rows * self.width;
+        let line_breaks = self.n_line_breaks - self.line_breaks_behind(bytes, taken);
+        let ends = self.positions[1..=taken].chunks_exact(self.width).filter_map(<[u16]>::last);
         let is_line_break = |position: &&u16| window::byte(bytes, **position) == b'\n';
-        let behind = &self.positions[1..=usize::from(self.n_positions)];
-        let (taken, left) = behind.split_at(rows * self.width);
-        let line_breaks_left = left.iter().filter(is_line_break).count();
-        let ends = taken.chunks_exact(self.width).filter_map(<[u16]>::last);
-        let is_sound = ends.filter(is_line_break).count() == rows
-            && self.n_line_breaks - line_breaks_left == rows;
+        let is_sound = ends.filter(is_line_break).count() == rows && line_breaks == rows;
         if is_sound { Ok(()) } else { Err(GiveUp) }
+    }
+
+    /// The line breaks among the separators behind so many.
+    #[inline(always)]
+    fn line_breaks_behind(&self, bytes: &Bytes, taken: usize) -> usize {
+        let left = &self.positions[1 + taken..=usize::from(self.n_positions)];
+        left.iter().filter(|position| window::byte(bytes, **position) == b'\n').count()
     }
 
     /// Turns positions from rows to columns, by tiles of eight by eight. Beyond the last row

@@ -10,6 +10,7 @@
 //! definition of every odd case, and none of it is here.
 
 mod window;
+mod pattern;
 mod index;
 mod alike;
 mod numbers;
@@ -24,6 +25,8 @@ mod times_tests;
 mod reading_tests;
 #[cfg(test)]
 mod line_break_tests;
+#[cfg(test)]
+mod pattern_tests;
 
 use std::cell::Cell;
 use std::io::{self, Read, Seek as _};
