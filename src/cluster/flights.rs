@@ -29,7 +29,7 @@ pub struct RemoteReader<'a> {
 impl RemoteReader<'_> {
     /// Sizes with which the engine's own work is below one per cent of that of reading: see
     /// docs/clusters.md.
-    pub const SIZES: Sizes = Sizes { rows_to_a_shard: 64, shards_to_a_job: 8, may_vary: true };
+    pub const SIZES: Sizes = Sizes { rows_to_a_shard: 128, shards_to_a_job: 8, may_vary: true };
 }
 
 impl From<ClusterError> for FeaturesError {

@@ -42,15 +42,19 @@ impl Sizes {
         }
         let most = self.rows_to_a_shard.max(threads / 2);
         let share = rows_left / (SHARES * threads.max(1));
-        let rows_to_a_shard = share.clamp(self.rows_to_a_shard.div_ceil(4), most);
+        let rows_to_a_shard = share.clamp(self.rows_to_a_shard.div_ceil(8), most);
         Self { rows_to_a_shard, shards_to_a_job, ..self }
     }
 }
 
 /// A shard is at most what this many to a thread would make of all that is left.
-const SHARES: usize = 8;
-/// How often jobs are asked after.
-const ROUND: Duration = Duration::from_millis(20);
+const SHARES: usize = 6;
+/// How often the oldest job is asked after, which is most often done first.
+const ROUND: Duration = Duration::from_millis(40);
+/// The same when nothing is left to be handed over, so that all wait for the last job.
+const LAST_ROUND: Duration = Duration::from_millis(10);
+/// Of so many rounds, all jobs are asked after in one.
+const ROUNDS_TO_ALL: usize = 4;
 /// Jobs under way at a time, at least.
 const FEWEST_JOBS: usize = 3;
 
@@ -125,7 +129,7 @@ async fn rounds<E: From<ClusterError>>(
     take: &mut dyn FnMut(Made) -> Result<(), E>,
     progress: &dyn Progress,
 ) -> Result<(), E> {
-    let mut next = 0;
+    let (mut next, mut round) = (0, 0);
     let mut done = VecDeque::new();
     let mut waiting_since = Some(Instant::now());
     while !progress.stopped() && (next < work.len() || !open.is_empty() || !done.is_empty()) {
@@ -140,7 +144,9 @@ async fn rounds<E: From<ClusterError>>(
             open.push(hand_over(client, work, next..end, sizes, run).await?);
             next = end;
         }
-        ask_after(client, open, &mut done).await?;
+        let asked = if round % ROUNDS_TO_ALL == 0 { open.len() } else { 1 };
+        round += 1;
+        ask_after(client, open, asked, &mut done).await?;
         progress.workers(client.hands.workers as u64);
         tell_if_alone(client, &mut waiting_since, progress);
         // One at a time: the next ones are handed over first.
@@ -151,20 +157,22 @@ async fn rounds<E: From<ClusterError>>(
             results::remove(&client.link.shared, &job.id);
             let _ = fs::remove_dir_all(&job.folder);
         } else if !open.is_empty() {
-            sleep(ROUND).await;
+            sleep(if next < work.len() { ROUND } else { LAST_ROUND }).await;
         }
     }
     Ok(())
 }
 
-/// Moves the jobs that are done from the open ones to the others.
+/// Asks after the oldest jobs, so many of them and on until one is not done; moves those that are
+/// from the open ones to the others.
 async fn ask_after(
     client: &mut Client<'_>,
     open: &mut Vec<Job>,
+    asked: usize,
     done: &mut VecDeque<(Job, Vec<PartitionLocation>)>,
 ) -> Result<(), ClusterError> {
     let mut number = 0;
-    while let Some(job) = open.get_mut(number) {
+    while let Some(job) = open.get_mut(number).filter(|_| number < asked) {
         match client.stand(&job.id).await? {
             Stand::Queued | Stand::Running => job.unknown_since = None,
             Stand::Unknown => {
@@ -216,14 +224,14 @@ pub(super) async fn hand_over(
 mod tests {
     use super::*;
 
-    const SIZES: Sizes = Sizes { rows_to_a_shard: 64, shards_to_a_job: 8, may_vary: true };
+    const SIZES: Sizes = Sizes { rows_to_a_shard: 128, shards_to_a_job: 8, may_vary: true };
 
     #[test]
     fn shards_grow_with_the_threads_and_shrink_towards_the_end() {
         for (threads, rows_left, expected) in [
-            (2, 3000, 64),
-            (2, 1024, 64),
-            (2, 512, 32),
+            (2, 3000, 128),
+            (2, 1536, 128),
+            (2, 480, 40),
             (2, 30, 16),
             (0, 9, 16),
             (400, 1 << 20, 200),

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ballista_core::config::BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK;
+use ballista_core::config::{
+    BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK, BALLISTA_SHUFFLE_COMPRESSION_CODEC,
+};
 use ballista_core::extension::SessionConfigExt;
 use ballista_core::utils::default_session_builder;
 use datafusion::common::{Result, exec_err};
@@ -30,6 +32,8 @@ pub(super) fn settings() -> SessionConfig {
         .with_collect_statistics(false)
         // A task that is lost costs one shard and not several.
         .set_usize(BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK, 1)
+        // Results are floats, of which little is saved.
+        .set_str(BALLISTA_SHUFFLE_COMPRESSION_CODEC, "none")
 }
 
 /// A session that sees the shared folder and has these functions.

@@ -9,6 +9,7 @@ use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, U
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::logical_expr::{Expr, ScalarUDF, col, lit};
 use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use super::ClusterError;
 use crate::tables::CatalogRow;
@@ -45,11 +46,16 @@ pub(super) fn write(
 ) -> Result<(), ClusterError> {
     let failed = |source| ClusterError::folder(folder, source);
     fs::create_dir_all(folder).map_err(failed)?;
+    // Read once, as a whole.
+    let plain = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .build();
     for (number, first) in range.clone().step_by(rows_to_a_shard).enumerate() {
         let rows = work.rows(first..range.end.min(first + rows_to_a_shard))?;
         let file = File::create(folder.join(format!("{number:05}.parquet"))).map_err(failed)?;
-        let mut writer =
-            ArrowWriter::try_new(file, work.schema(), None).map_err(ClusterError::engine)?;
+        let mut writer = ArrowWriter::try_new(file, work.schema(), Some(plain.clone()))
+            .map_err(ClusterError::engine)?;
         writer.write(&rows).map_err(ClusterError::engine)?;
         writer.close().map_err(ClusterError::engine)?;
     }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use polars::io::parquet::read::ParallelStrategy;
 use polars::io::parquet::write::KeyValueMetadata;
+use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::{
     DataFrame, ParquetCompression, ParquetReader, ParquetWriter, PolarsResult, SerReader as _,
 };
@@ -120,11 +121,13 @@ fn write_sealed(
     ];
     pairs.extend(stamp.notes.iter().map(|(key, value)| (key.clone(), value.clone())));
     pairs.push((DIGEST.to_owned(), digest::placeholder()));
+    // The default level makes features and targets 6 % smaller and takes a fifth longer.
+    let level = ZstdLevel::try_new(1).ok();
     write_atomically(path, |file| {
         let failure = RefCell::default();
         let buffered = io::BufWriter::new(Noting { file: &mut *file, failure: &failure });
         let writer = ParquetWriter::new(buffered)
-            .with_compression(ParquetCompression::Zstd(None))
+            .with_compression(ParquetCompression::Zstd(level))
             .with_row_group_size(Some(ROW_GROUP))
             .set_parallel(false)
             .with_key_value_metadata(Some(KeyValueMetadata::from_static(pairs)));

@@ -86,7 +86,14 @@ fn a_full_disk_ends_the_work_with_what_is_needed_and_the_rest_is_done_later() {
 
 #[test]
 fn the_table_that_cannot_be_written_is_the_one_that_is_named() {
-    let world = indexed(60);
+    name_the_table(60);
+    // Flights of more than one part: the features fail while targets wait for the next.
+    name_the_table(1100);
+}
+
+/// Has the targets fail, then the features.
+fn name_the_table(flights: usize) {
+    let world = indexed(flights);
     let before = tables_of_index(&world);
     let words = "features --set targets.fractions=[0.5]";
     world.traj(words).exits(3);
@@ -100,7 +107,7 @@ fn the_table_that_cannot_be_written_is_the_one_that_is_named() {
     let ran = world.traj(words).exits(1);
     assert!(ran.stderr.contains("cannot write data-index/targets.parquet"), "{ran}");
     fs::remove_dir(world.path("data-index/targets.parquet")).unwrap();
-    // The features fail, at their end: the others are made by then.
+    // The features fail; where all flights are one part, the others are made by then.
     let script = format!("ulimit -f {half}; trap '' XFSZ; exec \"$0\" {words}");
     let ran = world.run(world.command("bash").args(["-c", &script, TRAJ])).exits(1);
     assert!(ran.stderr.contains("cannot write data-index/features.parquet"), "{ran}");

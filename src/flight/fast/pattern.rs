@@ -88,7 +88,7 @@ impl Pattern {
         let mut differences = compared(start + (self.length - BLOCK as u16), last);
         let mut position = start;
         for expected in whole {
-            differences = differences | compared(position, expected);
+            differences |= compared(position, expected);
             position = position.wrapping_add(BLOCK as u16);
         }
         differences.simd_eq(u8x64::splat(simd, 0)).all_true()
