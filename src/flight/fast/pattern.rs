@@ -1,6 +1,6 @@
 //! The pattern of a row is what stands between its numbers, and where. A recorder that writes
 //! so many decimals writes most rows like the one before: whether a row is one of them takes
-//! three or four comparisons of vectors, and then no separator of it has to be searched.
+//! a comparison of vectors for 64 bytes, and then no separator of it has to be searched.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u8x64, u16x32};
@@ -61,8 +61,8 @@ impl Pattern {
         if usize::from(self.length) < BLOCK || FREE.contains(&delimiter) {
             return;
         }
-        let whole = (0..usize::from(self.length) / BLOCK).map(|number| start + at(number));
-        self.blocks.extend(whole.chain([end - BLOCK as u16]).map(|position| {
+        let last = end - BLOCK as u16;
+        self.blocks.extend((start..last).step_by(BLOCK).chain([last]).map(|position| {
             let mut meaning = [0; BLOCK];
             meaning_of(simd, bytes, position).store_slice(&mut meaning);
             meaning
@@ -93,12 +93,6 @@ impl Pattern {
         }
         differences.simd_eq(u8x64::splat(simd, 0)).all_true()
     }
-}
-
-/// Where a block begins in the row.
-#[inline(always)]
-fn at(block: usize) -> u16 {
-    (BLOCK * block) as u16
 }
 
 /// Zero for each byte from a position on that is free, and another number for any other.

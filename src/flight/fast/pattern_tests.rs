@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
+use fearless_simd::{Level, dispatch};
 use proptest::prelude::*;
 
 use super::super::Dialect;
+use super::pattern::Pattern;
 use super::reading_tests::{agree_on, clean_table, source};
+use super::window::Window;
 
 /// A table of rows that are all alike, with a cell of so many digits more.
 fn alike(n_rows: usize, delimiter: char, line_break: &str, digits: usize) -> String {
@@ -20,6 +23,34 @@ fn alike(n_rows: usize, delimiter: char, line_break: &str, digits: usize) -> Str
         let _ = write!(text, "{}{line_break}", cells.join(&delimiter.to_string()));
     }
     text
+}
+
+/// Whether the second line is like the first.
+fn is_alike(first: &str, second: &str, delimiter: u8) -> bool {
+    let mut window = Window::default();
+    window.fill(&mut [first, second].concat().as_bytes()).unwrap();
+    let (bytes, start, end) = (window.bytes(), first.len() as u16, window.end());
+    let mut pattern = Pattern::default();
+    dispatch!(Level::baseline(), simd => {
+        pattern.learn(simd, bytes, (0, start), std::iter::empty(), delimiter);
+        pattern.fits(simd, bytes, (start, end))
+    })
+}
+
+#[test]
+fn rows_are_alike_if_only_digits_signs_and_dots_differ() {
+    for length in [64, 65, 127, 128, 129, 200] {
+        let row = format!("2024-03-05T06:12:00Z,-1.25,CLIMB,{:0>1$},33.5\n", 7, length - 39);
+        assert_eq!(row.len(), length);
+        assert!(is_alike(&row, &row.replace("-1.25", "1.375").replace("00Z", "59Z"), b','));
+        assert!(!is_alike(&row, &row.replace("CLIMB", "CRUIS"), b','), "a word");
+        assert!(!is_alike(&row, &row.replace("1.25,C", "1.2,5C"), b','), "a separator");
+        assert!(!is_alike(&row, &row.replace("33.5", "33\"5"), b','), "a quote");
+        assert!(!is_alike(&row, &row.replace("33.5", "3\n.5"), b','), "a line break");
+        assert!(!is_alike(&row, &row[1..], b','), "another length");
+        assert!(!is_alike(&row, &row, b'.'), "a separator that numbers have");
+    }
+    assert!(!is_alike("1,2,3\n", "1,2,3\n", b','), "short rows have no pattern");
 }
 
 #[test]
